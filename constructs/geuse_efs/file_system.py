@@ -1,0 +1,254 @@
+"""`GeuseEfs`: the construct that everybody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import jsii
+from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct, IDependable
+
+from geuse_efs import validation
+from geuse_efs.file_system_policy import file_system_policy
+from geuse_efs.mount_targets import IpAddressType, MountTarget, define_mount_targets, dns_suffix
+from geuse_efs.readiness import Readiness
+from geuse_efs.security_group import NFS, allow_clients, define_security_group
+from geuse_efs.tags import add_tags
+from geuse_efs.zones import select_zones
+
+
+@jsii.implements(ec2.IConnectable)
+class GeuseEfs(Construct):
+    """An encrypted file system, one mount target an availability zone (AZ), and a resource that waits for them.
+
+    What reads `file_system_id`, `dns_name` or an attribute of `mount_targets`, or depends on `mount_targets_available`,
+    is created after every mount target is available.
+
+    Encryption at rest is always on and no argument turns it off.
+
+    Args:
+        scope: where it is defined.
+        construct_id: its name there. Another id is another, empty file system.
+        vpc: the VPC of the mount targets.
+        vpc_subnets: the subnets of the mount targets, at most one an AZ; default: one private or isolated subnet an AZ.
+        allow_public_subnets: accept public subnets; default: they are refused.
+        one_zone: keep the data in one AZ only, at lower price and durability; with it, the first AZ of the selection.
+            Creation-only.
+        ip_address_type: the addresses of the mount targets; default: IPv4. DUAL_STACK and IPV6_ONLY need subnets with an
+            IPv6 block. A change needs new mount targets and fails within an AZ.
+        security_groups: 1 to 5 groups for the mount targets; default: creates one that lets nothing out and only the
+            clients in.
+        clients: who may connect on tcp 2049: security groups, instances, functions, peers; default: nobody yet, see
+            `connections`. Rules are added to the first of the security groups.
+        kms_key: the customer's key; default: the AWS-managed key ``aws/elasticfilesystem``. Creation-only.
+        performance_mode: default: generalPurpose. Creation-only.
+        throughput_mode: default: bursting.
+        provisioned_throughput_per_second: 1 to 3414 MiB, with throughput_mode PROVISIONED only.
+        lifecycle_policy: when unread files go to Infrequent Access; default: never.
+        transition_to_archive_policy: when unread files go to Archive; default: never. Needs ELASTIC and GENERAL_PURPOSE.
+        out_of_infrequent_access_policy: when files come back to primary storage; default: never.
+        enable_automatic_backups: default: daily backups by AWS Backup are on.
+        replication_overwrite_protection: default: ENABLED, the file system cannot become a replication destination.
+        removal_policy: what happens to the data with the stack; default: RETAIN, the file system stays.
+        file_system_name: the tag Name; default: the construct's path.
+        enforce_tls: refuse clients without TLS; default: True. Mount with the EFS mount helper and ``-o tls``.
+        root_squash: clients are not root on the file system unless their IAM identity is granted it; default: False.
+        require_iam: only clients that sign in with IAM get access, by grants; default: False.
+        deployment: the tag ``geusemaker:deployment``; default: none.
+        tier: the tag ``geusemaker:tier``; default: none.
+        tags: more tags for file system, mount targets, security group and access points.
+        wait_timeout: how long to wait for the mount targets, up to 40 minutes; default: 5 minutes.
+        allow_replacement: let an update swap the file system for a new, empty one; default: such an update fails and is
+            rolled back. Set it for one deployment.
+
+    Raises:
+        ValueError: for every mistake that can be seen at synth; the message says what to do.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        allow_public_subnets: bool = False,
+        one_zone: bool = False,
+        ip_address_type: IpAddressType = IpAddressType.IPV4_ONLY,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        clients: Sequence[ec2.IConnectable] = (),
+        kms_key: kms.IKey | None = None,
+        performance_mode: efs.PerformanceMode = efs.PerformanceMode.GENERAL_PURPOSE,
+        throughput_mode: efs.ThroughputMode = efs.ThroughputMode.BURSTING,
+        provisioned_throughput_per_second: Size | None = None,
+        lifecycle_policy: efs.LifecyclePolicy | None = None,
+        transition_to_archive_policy: efs.LifecyclePolicy | None = None,
+        out_of_infrequent_access_policy: efs.OutOfInfrequentAccessPolicy | None = None,
+        enable_automatic_backups: bool = True,
+        replication_overwrite_protection: efs.ReplicationOverwriteProtection = (
+            efs.ReplicationOverwriteProtection.ENABLED
+        ),
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        file_system_name: str | None = None,
+        enforce_tls: bool = True,
+        root_squash: bool = False,
+        require_iam: bool = False,
+        deployment: str | None = None,
+        tier: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        wait_timeout: Duration | None = None,
+        allow_replacement: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        wait_timeout = wait_timeout or Duration.minutes(5)
+        validation.check_performance(performance_mode, throughput_mode, one_zone=one_zone)
+        validation.check_throughput(throughput_mode, provisioned_throughput_per_second)
+        validation.check_lifecycle(lifecycle_policy, transition_to_archive_policy, performance_mode, throughput_mode)
+        validation.check_policy(enforce_tls=enforce_tls, require_iam=require_iam)
+        validation.check_removal_policy(removal_policy)
+        validation.check_wait_timeout(wait_timeout)
+        validation.check_security_groups(security_groups)
+        validation.check_tags(tags or {})
+        for prop, value in {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}.items():
+            validation.check_tag_value(prop, value)
+        zones = select_zones(self, vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
+
+        self._security_groups = tuple(security_groups or [define_security_group(self, "SecurityGroup", vpc)])
+        name = file_system_name or self.node.path
+        self._file_system = efs.FileSystem(
+            self,
+            "FileSystem",
+            vpc=vpc,
+            # No subnet, no mount target of the L2: ours know their address type and keep their ids.
+            vpc_subnets=ec2.SubnetSelection(subnets=[]),
+            security_group=self._security_groups[0],
+            encrypted=True,
+            kms_key=kms_key,
+            performance_mode=performance_mode,
+            throughput_mode=throughput_mode,
+            provisioned_throughput_per_second=provisioned_throughput_per_second,
+            lifecycle_policy=lifecycle_policy,
+            transition_to_archive_policy=transition_to_archive_policy,
+            out_of_infrequent_access_policy=out_of_infrequent_access_policy,
+            replication_overwrite_protection=replication_overwrite_protection,
+            removal_policy=removal_policy,
+            file_system_name=name,
+            file_system_policy=file_system_policy(
+                enforce_tls=enforce_tls, root_squash=root_squash, require_iam=require_iam
+            ),
+            # The policy above already says what an anonymous client may do; the L2 must not append to it.
+            allow_anonymous_access=True,
+        )
+        resource = self._file_system.node.default_child
+        assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
+        # Written out both ways: One Zone file systems have backups on unless told otherwise.
+        resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(
+            status="ENABLED" if enable_automatic_backups else "DISABLED"
+        )
+        if one_zone:
+            resource.availability_zone_name = zones[0].availability_zone
+        mount_targets = define_mount_targets(self, self._file_system, zones, self._security_groups, ip_address_type)
+        self._readiness = Readiness(
+            self,
+            "Readiness",
+            file_system=self._file_system,
+            zones=zones,
+            mount_targets=mount_targets,
+            security_groups=self._security_groups,
+            wait_timeout=wait_timeout,
+            allow_replacement=allow_replacement,
+        )
+        # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
+        self._file_system.mount_targets_available.add(*mount_targets.values(), self._readiness)  # type: ignore[attr-defined]
+        self._connections = ec2.Connections(security_groups=list(self._security_groups), default_port=NFS)
+        allow_clients(self._connections, clients)
+        add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
+
+    @property
+    def file_system(self) -> efs.IFileSystem:
+        """The L2 file system. Its own id does not wait for the mount targets; `file_system_id` does."""
+        return self._file_system
+
+    @property
+    def file_system_id(self) -> str:
+        """The id of the file system; what reads it waits for the mount targets."""
+        return self._readiness.file_system_id
+
+    @property
+    def file_system_arn(self) -> str:
+        """The ARN of the file system, for policies; it does not wait."""
+        return self._file_system.file_system_arn
+
+    @property
+    def dns_name(self) -> str:
+        """Resolves to the mount target in the client's own AZ; needs DNS support and DNS hostnames in the VPC."""
+        return f"{self.file_system_id}.{dns_suffix(self)}"
+
+    @property
+    def security_group(self) -> ec2.ISecurityGroup:
+        """The (first) security group of the mount targets."""
+        return self._security_groups[0]
+
+    @property
+    @jsii.member(jsii_name="connections")
+    def connections(self) -> ec2.Connections:
+        """Lets clients in: ``efs.connections.allow_default_port_from(instance)``."""
+        return self._connections
+
+    @property
+    def mount_targets(self) -> tuple[MountTarget, ...]:
+        """The mount targets, one an AZ, in the order of the subnets."""
+        return self._readiness.mount_targets
+
+    @property
+    def mount_targets_available(self) -> IDependable:
+        """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
+        return self._file_system.mount_targets_available
+
+    def add_access_point(
+        self,
+        construct_id: str,
+        *,
+        path: str | None = None,
+        posix_user: efs.PosixUser | None = None,
+        create_acl: efs.Acl | None = None,
+        client_token: str | None = None,
+    ) -> efs.AccessPoint:
+        """Define an access point; functions and tasks that mount it wait for the mount targets.
+
+        Args:
+            construct_id: its name below this construct.
+            path: the directory it shows as root; default: the file system's root.
+            posix_user: the user and group that all its clients act as; default: the clients' own.
+            create_acl: owner and permissions of a path that does not exist yet; default: the path must exist.
+            client_token: makes creation idempotent; default: CloudFormation chooses one.
+        """
+        return efs.AccessPoint(
+            self,
+            construct_id,
+            file_system=self._file_system,
+            path=path,
+            posix_user=posix_user,
+            create_acl=create_acl,
+            client_token=client_token,
+        )
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Grant the actions on this file system."""
+        return self._file_system.grant(grantee, *actions)
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting and reading through a mount target."""
+        return self._file_system.grant_read(grantee)
+
+    def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting, reading and writing through a mount target."""
+        return self._file_system.grant_read_write(grantee)
+
+    def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting, reading and writing as root through a mount target."""
+        return self._file_system.grant_root_access(grantee)

@@ -1,0 +1,80 @@
+"""Mount targets: how they are defined, and what other resources can read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from constructs import Construct
+
+from geuse_efs.zones import Zone
+
+
+class IpAddressType(StrEnum):
+    """The addresses a mount target gets from its subnet. EFS cannot change it later.
+
+    Source: EFS API, CreateMountTarget, IpAddressType.
+    """
+
+    IPV4_ONLY = "IPV4_ONLY"
+    DUAL_STACK = "DUAL_STACK"
+    IPV6_ONLY = "IPV6_ONLY"
+
+
+@dataclass(frozen=True)
+class MountTarget:
+    """One mount target as other resources see it. Reading any attribute waits until it is available.
+
+    Attributes:
+        availability_zone: the AZ's name, for example us-east-1a.
+        availability_zone_id: the AZ's id, the same in every account, for example use1-az4.
+        mount_target_id: fsmt-…
+        subnet_id: the subnet of the mount target; clients may sit in any subnet of the AZ.
+        ip_address: the IPv4 address, empty on an IPv6-only mount target.
+        ipv6_address: the IPv6 address, empty on an IPv4-only mount target.
+        network_interface_id: eni-…, which carries the tags and security groups.
+        dns_name: resolves to this mount target from everywhere in the VPC, at the price of cross-AZ traffic.
+    """
+
+    availability_zone: str
+    availability_zone_id: str
+    mount_target_id: str
+    subnet_id: str
+    ip_address: str
+    ipv6_address: str
+    network_interface_id: str
+    dns_name: str
+
+
+def define_mount_targets(
+    scope: Construct,
+    file_system: efs.IFileSystem,
+    zones: Sequence[Zone],
+    security_groups: Sequence[ec2.ISecurityGroup],
+    ip_address_type: IpAddressType,
+) -> dict[str, efs.CfnMountTarget]:
+    """One L1 mount target a zone, because the L2 has no word for the address type; keyed by zone.
+
+    The zone is part of the construct id: subnets may change their order, never a logical id.
+    """
+    return {
+        zone.key: efs.CfnMountTarget(
+            scope,
+            f"MountTarget-{zone.key}",
+            file_system_id=file_system.file_system_id,
+            subnet_id=zone.subnet.subnet_id,
+            security_groups=[group.security_group_id for group in security_groups],
+            ip_address_type=None if ip_address_type is IpAddressType.IPV4_ONLY else ip_address_type.value,
+        )
+        for zone in zones
+    }
+
+
+def dns_suffix(scope: Construct) -> str:
+    """What follows the file system id in its DNS names, right in every partition."""
+    stack = Stack.of(scope)
+    return f"efs.{stack.region}.{stack.url_suffix}"

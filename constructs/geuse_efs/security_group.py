@@ -1,0 +1,43 @@
+"""The NFS security group: nothing out, tcp 2049 in from the clients only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+NFS = ec2.Port.tcp(2049)
+_WORLD = ("0.0.0.0/0", "::/0")
+
+
+def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    """A security group that lets nothing out.
+
+    Security groups are stateful, so a mount target needs no egress rule to answer. A group without any would get a
+    strange ICMP rule from the CDK; one rule to the loopback address says the same and reads better.
+    """
+    group = ec2.SecurityGroup(
+        scope,
+        construct_id,
+        vpc=vpc,
+        description="NFS to the mount targets of a file system",
+        allow_all_outbound=False,
+    )
+    group.add_egress_rule(ec2.Peer.ipv4("127.0.0.1/32"), NFS, "nothing goes out")
+    return group
+
+
+def allow_clients(connections: ec2.Connections, clients: Sequence[ec2.IConnectable]) -> None:
+    """Let each client in on tcp 2049.
+
+    Raises:
+        ValueError: if a client is the whole world.
+    """
+    for client in clients:
+        if getattr(client, "unique_id", None) in _WORLD:
+            raise ValueError(
+                f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
+                "instances that mount the file system, or the CIDR of their subnets"
+            )
+        connections.allow_default_port_from(client, "NFS")

@@ -1,0 +1,21 @@
+"""The tags of GeuseMaker. No time stamp: a template is a function of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Tags
+from constructs import Construct
+
+DEPLOYMENT = "geusemaker:deployment"
+TIER = "geusemaker:tier"
+CREATED_BY = "geusemaker:created-by"
+CREATED_BY_VALUE = "geuse-efs"
+
+
+def add_tags(scope: Construct, *, name: str, deployment: str | None, tier: str | None, tags: Mapping[str, str]) -> None:
+    """Tag everything taggable in the scope: file system, security group, access points and network interfaces."""
+    own = {"Name": name, CREATED_BY: CREATED_BY_VALUE, DEPLOYMENT: deployment, TIER: tier}
+    for key, value in {**tags, **own}.items():
+        if value is not None:
+            Tags.of(scope).add(key, value)

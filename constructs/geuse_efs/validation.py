@@ -1,0 +1,153 @@
+"""Refuses at synth what EFS would refuse at deployment, or worse, accept with another meaning.
+
+Each function raises ValueError: what is wrong, what was given, what is allowed, how to repair. A value that is not known
+before deployment (a token) passes. Sources: the EFS API reference of CreateFileSystem, PutLifecycleConfiguration and
+CreateMountTarget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Size, Token
+from aws_cdk import aws_efs as efs
+
+MIB_PER_SECOND = range(1, 3415)
+WAIT_SECONDS = range(1, 2401)
+MOST_SECURITY_GROUPS = 5
+RESERVED_TAGS = {
+    "geusemaker:deployment": "deployment",
+    "geusemaker:tier": "tier",
+    "geusemaker:created-by": "nothing, it is always set",
+    "Name": "file_system_name",
+}
+_LONGEST_TAG_KEY, _LONGEST_TAG_VALUE, _MOST_TAGS = 128, 256, 40
+
+
+def check_performance(
+    performance_mode: efs.PerformanceMode, throughput_mode: efs.ThroughputMode, one_zone: bool
+) -> None:
+    """MaxIO exists only on Regional file systems without elastic throughput."""
+    if performance_mode != efs.PerformanceMode.MAX_IO:
+        return
+    if throughput_mode == efs.ThroughputMode.ELASTIC:
+        raise ValueError(
+            "performance_mode MAX_IO does not go with throughput_mode ELASTIC; use performance_mode GENERAL_PURPOSE, or "
+            "throughput_mode BURSTING or PROVISIONED"
+        )
+    if one_zone:
+        raise ValueError("performance_mode MAX_IO does not go with one_zone=True; use performance_mode GENERAL_PURPOSE")
+
+
+def check_throughput(throughput_mode: efs.ThroughputMode, provisioned: Size | None) -> None:
+    """A provisioned value and its mode need each other."""
+    if throughput_mode != efs.ThroughputMode.PROVISIONED:
+        if provisioned is not None:
+            raise ValueError(
+                f"provisioned_throughput_per_second was given with throughput_mode {throughput_mode.name}, which ignores "
+                "it; set throughput_mode=PROVISIONED or leave provisioned_throughput_per_second out"
+            )
+        return
+    if provisioned is None:
+        raise ValueError(
+            "throughput_mode PROVISIONED needs provisioned_throughput_per_second; give a Size from 1 to 3414 MiB (a second)"
+        )
+    if provisioned.is_unresolved():
+        return
+    mebibytes = provisioned.to_bytes() / 2**20
+    if mebibytes != int(mebibytes) or int(mebibytes) not in MIB_PER_SECOND:
+        raise ValueError(
+            f"provisioned_throughput_per_second is {mebibytes:g} MiB, allowed are whole MiB from {MIB_PER_SECOND.start} to "
+            f"{MIB_PER_SECOND.stop - 1}; give for example Size.mebibytes(100)"
+        )
+
+
+def check_lifecycle(
+    lifecycle_policy: efs.LifecyclePolicy | None,
+    transition_to_archive_policy: efs.LifecyclePolicy | None,
+    performance_mode: efs.PerformanceMode,
+    throughput_mode: efs.ThroughputMode,
+) -> None:
+    """Archive comes after Infrequent Access and needs elastic throughput in generalPurpose mode."""
+    if transition_to_archive_policy is None:
+        return
+    if throughput_mode != efs.ThroughputMode.ELASTIC or performance_mode != efs.PerformanceMode.GENERAL_PURPOSE:
+        raise ValueError(
+            f"transition_to_archive_policy was given with throughput_mode {throughput_mode.name} and performance_mode "
+            f"{performance_mode.name}; EFS Archive needs throughput_mode ELASTIC and performance_mode GENERAL_PURPOSE"
+        )
+    if lifecycle_policy is not None and _days(transition_to_archive_policy) <= _days(lifecycle_policy):
+        raise ValueError(
+            f"transition_to_archive_policy {transition_to_archive_policy.name} is not later than lifecycle_policy "
+            f"{lifecycle_policy.name}; files go to Infrequent Access first, so choose a later transition_to_archive_policy"
+        )
+
+
+def _days(policy: efs.LifecyclePolicy) -> int:
+    return int(policy.name.split("_")[1])
+
+
+def check_policy(*, enforce_tls: bool, require_iam: bool) -> None:
+    """IAM authorization travels inside TLS."""
+    if require_iam and not enforce_tls:
+        raise ValueError(
+            "require_iam=True was given with enforce_tls=False; clients authenticate with IAM over TLS only (mount -o "
+            "tls,iam), so leave enforce_tls at True"
+        )
+
+
+def check_removal_policy(removal_policy: RemovalPolicy) -> None:
+    """EFS has no snapshots."""
+    if removal_policy == RemovalPolicy.SNAPSHOT:
+        raise ValueError(
+            "removal_policy SNAPSHOT does not exist for EFS; use RETAIN (automatic backups are on by default) or DESTROY"
+        )
+
+
+def check_wait_timeout(wait_timeout: Duration) -> None:
+    """CloudFormation waits an hour at most, and three runs of the waiter must fit into it."""
+    if wait_timeout.is_unresolved():
+        return
+    seconds = wait_timeout.to_milliseconds() / 1000
+    if seconds != int(seconds) or int(seconds) not in WAIT_SECONDS:
+        raise ValueError(
+            f"wait_timeout is {seconds:g} seconds, allowed are whole seconds from {WAIT_SECONDS.start} to "
+            f"{WAIT_SECONDS.stop - 1} (40 minutes); give for example Duration.minutes(10)"
+        )
+
+
+def check_security_groups(security_groups: Sequence[Any] | None) -> None:
+    """A mount target takes one to five security groups."""
+    if security_groups is None:
+        return
+    identities = {group.node.path for group in security_groups}
+    if not 1 <= len(security_groups) <= MOST_SECURITY_GROUPS or len(identities) != len(security_groups):
+        raise ValueError(
+            f"security_groups has {len(security_groups)} entries, {len(identities)} of them different; allowed are 1 to "
+            f"{MOST_SECURITY_GROUPS} different security groups, or leave security_groups out and one is created"
+        )
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Tags must fit EC2 and EFS, and leave our own alone."""
+    if len(tags) > _MOST_TAGS:
+        raise ValueError(f"tags has {len(tags)} entries, allowed are {_MOST_TAGS}; AWS takes 50 on a resource in all")
+    for key, value in tags.items():
+        if key in RESERVED_TAGS:
+            raise ValueError(f"tags has the key {key!r}, which geuse-efs sets itself; use {RESERVED_TAGS[key]} instead")
+        check_tag_value(f"tags[{key!r}]", value)
+        if Token.is_unresolved(key):
+            continue
+        if not 1 <= len(key) <= _LONGEST_TAG_KEY or key.lower().startswith("aws:"):
+            raise ValueError(
+                f"tags has the key {key!r}; allowed are 1 to {_LONGEST_TAG_KEY} characters that do not start with aws:"
+            )
+
+
+def check_tag_value(prop: str, value: str | None) -> None:
+    """The value of one tag."""
+    if value is None or Token.is_unresolved(value):
+        return
+    if not isinstance(value, str) or len(value) > _LONGEST_TAG_VALUE:
+        raise ValueError(f"{prop} is {value!r:.80}; allowed is text of at most {_LONGEST_TAG_VALUE} characters")

@@ -1,0 +1,24 @@
+"""Waits until the mount targets of an Amazon EFS file system are ready.
+
+Runs as the Lambda behind ``Custom::GeuseEfsMountTargets`` and as a plain library; needs boto3 and nothing else.
+"""
+
+from geuse_efs_waiter.errors import (
+    FileSystemNotFoundError,
+    InvalidRequestError,
+    MountTargetFailedError,
+    WaiterError,
+)
+from geuse_efs_waiter.models import EFSResource, MountTargetResource
+from geuse_efs_waiter.waiting import get_file_system, wait_for_mount_targets
+
+__all__ = [
+    "EFSResource",
+    "FileSystemNotFoundError",
+    "InvalidRequestError",
+    "MountTargetFailedError",
+    "MountTargetResource",
+    "WaiterError",
+    "get_file_system",
+    "wait_for_mount_targets",
+]

@@ -1,0 +1,29 @@
+"""What can go wrong, each with a message that a person can act on."""
+
+
+class WaiterError(Exception):
+    """Raised for every failure the waiter explains; the message names the resource, the cause and the fix."""
+
+
+class InvalidRequestError(WaiterError):
+    """Raised when a request or a property does not have the form that the construct renders."""
+
+
+class MountTargetFailedError(WaiterError):
+    """Raised when a mount target is in a life-cycle state that never becomes available."""
+
+
+class NotReadyError(WaiterError):
+    """Raised when the time to wait is over and a mount target is still not available."""
+
+
+class ReplacementRefusedError(WaiterError):
+    """Raised when an update would swap the file system for a new, empty one."""
+
+
+class AwsCallError(WaiterError):
+    """Raised when AWS refuses a call for good, or for longer than there is time to retry."""
+
+
+class FileSystemNotFoundError(AwsCallError):
+    """Raised when EFS knows no file system of that id in the region and account looked at."""

@@ -1,0 +1,103 @@
+"""Which errors of AWS pass by themselves, and which are final.
+
+Sources: the EFS API's list of errors for each operation, EC2's list of common errors, and the issues named below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
+from geuse_efs_waiter.patience import Patience
+
+T = TypeVar("T")
+
+IAM_PROPAGATION_SECONDS = 60
+"""A role made a moment ago may be refused for about this long."""
+_SERVER_ERRORS = 500
+
+# EFS throttles with HTTP 400 (ansible#36040, aws/res#99), so the status alone cannot tell.
+_TRANSIENT_CODES = frozenset(
+    {
+        "DependencyTimeout",
+        "IncorrectFileSystemLifeCycleState",
+        "IncorrectMountTargetState",
+        "InsufficientThroughputCapacity",
+        "InternalFailure",
+        "InternalServerError",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "Unavailable",
+    }
+)
+_ACCESS_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+class IncompleteAnswerError(Exception):
+    """A successful answer lacks what it must hold: botocore reads a truncated body as an empty one."""
+
+
+Fault = (ClientError, BotoCoreError, IncompleteAnswerError)
+"""Everything that a call of AWS can raise."""
+
+
+def code_of(error: Exception) -> str:
+    """The error code that AWS gave, else the name of the exception."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def is_transient(error: Exception, *, spent: float) -> bool:
+    """Whether the same call may succeed later.
+
+    Args:
+        error: one of `Fault`.
+        spent: seconds since the task began; an access error counts as transient while IAM may still propagate.
+    """
+    if isinstance(error, IncompleteAnswerError | HTTPClientError):
+        return True
+    if not isinstance(error, ClientError):
+        return False
+    code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _ACCESS_CODES:
+        return spent < IAM_PROPAGATION_SECONDS
+    # 429 is EFS's TooManyRequests, a rule that lasts 24 hours: no use in asking again.
+    return code in _TRANSIENT_CODES or status >= _SERVER_ERRORS
+
+
+def explain(error: Exception, doing: str) -> AwsCallError:
+    """An error for people: what was tried, what AWS said, what to do."""
+    said = str(error.response.get("Error", {}).get("Message", "")) if isinstance(error, ClientError) else str(error)
+    seen = f"{doing} failed with {code_of(error)}: {said.rstrip('.')}"
+    if code_of(error) == "FileSystemNotFound":
+        return FileSystemNotFoundError(f"{seen}; check the id, and that it belongs to this region and account")
+    if code_of(error) in _ACCESS_CODES:
+        return AwsCallError(
+            f"{seen}; allow the call: look for a permissions boundary, a service control policy or a changed role"
+        )
+    return AwsCallError(f"{seen}; correct the cause and deploy again")
+
+
+def persist(action: Callable[[], T], patience: Patience, doing: str) -> T:
+    """Call until it succeeds, fails for good, or the time is over.
+
+    Args:
+        action: one call of AWS that may be repeated.
+        patience: how long to go on.
+        doing: what the call does, for the error.
+
+    Raises:
+        AwsCallError: with what AWS said last.
+    """
+    while True:
+        try:
+            return action()
+        except Fault as error:
+            if not is_transient(error, spent=patience.spent) or not patience.pause(strained=True):
+                raise explain(error, doing) from error

@@ -1,0 +1,110 @@
+"""The entry point of the Lambda: one request in, exactly one answer out.
+
+A run that cannot finish in time hands over to another run of the same function. A run that is killed is run again by
+Lambda, because CloudFormation calls the function asynchronously; everything here may be done twice.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+
+from geuse_efs_waiter import aws
+from geuse_efs_waiter.answer import Answer, send
+from geuse_efs_waiter.errors import WaiterError
+from geuse_efs_waiter.faults import Fault, explain
+from geuse_efs_waiter.patience import Patience
+from geuse_efs_waiter.reconcile import Surroundings, UnfinishedError, reconcile
+from geuse_efs_waiter.request import WAITED_KEY, Request
+
+logger = logging.getLogger(__name__)
+logging.getLogger("geuse_efs_waiter").setLevel(logging.INFO)
+
+RESERVE_SECONDS = 120
+"""Kept back of every run for what comes after the wait: tags (at most 90 s) and the answer."""
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context object that is used."""
+
+    invoked_function_arn: str
+    log_group_name: str
+    log_stream_name: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
+    """Answer one request of CloudFormation.
+
+    Raises:
+        InvalidRequestError: if the event is none that could be answered.
+        AnswerNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
+    """
+    run(event, context, Surroundings(efs=_EFS), _run_again)
+
+
+def run(
+    event: Mapping[str, Any],
+    context: LambdaContext,
+    around: Surroundings,
+    run_again: Callable[[Mapping[str, Any], LambdaContext], None],
+) -> None:
+    """`handler` with its surroundings given.
+
+    Args:
+        event, context: as Lambda gives them.
+        around: AWS and time.
+        run_again: starts another run with the event it is given.
+    """
+    request = Request.parse(event)
+    logger.info("%s %s of stack %s", request.request_type, request.logical_resource_id, request.stack_id)
+    try:
+        answer = _answer(request, context, around)
+    except UnfinishedError as unfinished:
+        try:
+            run_again({**event, WAITED_KEY: unfinished.waited}, context)
+        except Fault as error:
+            answer = _failure(request, str(explain(error, "starting another run to go on waiting")), context)
+        else:
+            logger.info("%s: another run goes on", unfinished)
+            return
+    logger.info("answering %s", answer.reason or "success")
+    send(request.response_url, answer.body(request), Patience(_seconds_left(context) - 15, clock=around.clock))
+
+
+def _answer(request: Request, context: LambdaContext, around: Surroundings) -> Answer:
+    try:
+        return reconcile(request, around, _seconds_left(context) - RESERVE_SECONDS)
+    except WaiterError as error:
+        return _failure(request, str(error), context)
+    except UnfinishedError:
+        raise
+    except Exception as error:
+        logger.exception("unexpected error")
+        return _failure(request, f"unexpected {type(error).__name__} in the waiter, please report it", context)
+
+
+def _failure(request: Request, reason: str, context: LambdaContext) -> Answer:
+    log = f" (log group {context.log_group_name}, stream {context.log_stream_name})"
+    return Answer(request.kept_physical_id, reason=reason + log)
+
+
+def _seconds_left(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000
+
+
+def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
+    function = boto3.client("lambda", config=aws.CONFIG.merge(_PERSISTENT))
+    function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
+
+
+_PERSISTENT = Config(retries={"mode": "standard", "total_max_attempts": 5})
+
+# Made while Lambda initialises the function, where the CPU is not throttled. No other client is needed on most paths.
+_EFS = aws.efs_client()

@@ -1,0 +1,101 @@
+"""Brings about what one request of CloudFormation asks for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from geuse_efs_waiter import aws
+from geuse_efs_waiter.answer import Answer
+from geuse_efs_waiter.attributes import attributes
+from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError
+from geuse_efs_waiter.faults import persist
+from geuse_efs_waiter.patience import Clock, Patience, SystemClock
+from geuse_efs_waiter.readiness import Readiness
+from geuse_efs_waiter.replacement import guard_replacement
+from geuse_efs_waiter.request import Request, physical_id
+from geuse_efs_waiter.tagging import tag_network_interfaces
+from geuse_efs_waiter.waiting import READ_SECONDS, watch
+from geuse_efs_waiter.wanted import Wanted
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_efs import EFSClient
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run has at hand: AWS and time."""
+
+    efs: EFSClient
+    ec2: Callable[[], EC2Client] = aws.ec2_client
+    clock: Clock = field(default_factory=SystemClock)
+    wall_clock: Callable[[], float] = time.time
+
+
+class UnfinishedError(Exception):
+    """Raised when this run's time is over before the time to wait is: another run goes on."""
+
+    def __init__(self, waited: float) -> None:
+        super().__init__(f"still waiting after {waited:.0f} s")
+        self.waited = waited
+
+
+def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
+    """Do what the request asks for.
+
+    Args:
+        request: the request.
+        around: AWS and time.
+        budget: seconds that this run has for it.
+
+    Returns:
+        The successful answer.
+
+    Raises:
+        WaiterError: the failure, explained.
+        UnfinishedError: if another run must go on.
+    """
+    if request.request_type == "Delete":
+        # CloudFormation owns the mount targets of a new file system and deletes them itself; nothing is ours. The
+        # properties are not even read: a delete must succeed for whatever a failed create has left.
+        return Answer(request.kept_physical_id)
+    if request.request_type not in ("Create", "Update"):
+        raise InvalidRequestError(f"RequestType is {request.request_type!r:.50}, expected Create, Update or Delete")
+    wanted = Wanted.parse(request.properties)
+    guard_replacement(request, wanted, lambda: _age(wanted.file_system_id, around))
+    readiness = _wait(wanted, around, request.waited, budget)
+    warning = tag_network_interfaces(around.ec2, readiness.mount_targets, wanted.tags, around.clock)
+    seen = {target.mount_target_id: target for target in readiness.mount_targets}
+    by_zone = {zone: seen[name] for zone, name in wanted.mount_target_ids.items()}
+    return Answer(physical_id(wanted.file_system_id), attributes(wanted.file_system_id, by_zone, warning))
+
+
+def _age(file_system_id: str, around: Surroundings) -> float:
+    file_system = persist(
+        lambda: aws.describe_file_system(around.efs, file_system_id),
+        Patience(READ_SECONDS, clock=around.clock),
+        f"describing file system {file_system_id}",
+    )
+    return around.wall_clock() - file_system.creation_time
+
+
+def _wait(wanted: Wanted, around: Surroundings, waited: float, budget: float) -> Readiness:
+    left = max(0.0, wanted.wait_timeout - waited)
+    patience = Patience(min(left, budget), spent=waited, clock=around.clock)
+    expected = {name: zone for zone, name in wanted.mount_target_ids.items()}
+    readiness = watch(around.efs, wanted.file_system_id, expected, patience)
+    if readiness.ready:
+        return readiness
+    if budget < left:
+        raise UnfinishedError(patience.spent)
+    raise NotReadyError(
+        f"file system {wanted.file_system_id} is not ready after {patience.spent:.0f} s: "
+        f"{'; '.join(readiness.missing)}; expected every mount target to be available. This takes 1 to 2 minutes as a "
+        "rule, sometimes more than 10: deploy again with a longer wait_timeout (at most 40 minutes)"
+    )

@@ -1,0 +1,74 @@
+"""The request that CloudFormation sends, and the run-again note that the waiter adds to it.
+
+Source: CloudFormation user guide, "Custom resource request objects".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from geuse_efs_waiter.errors import InvalidRequestError
+
+WAITED_KEY = "GeuseEfsWaitedSeconds"
+"""Added to the event when another run goes on waiting: the seconds that earlier runs have spent."""
+
+PHYSICAL_ID_PREFIX = "geuse-efs:"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One event of a custom resource. The ResponseURL is a secret: whoever has it can answer for us."""
+
+    request_type: str
+    response_url: str = field(repr=False)
+    stack_id: str
+    request_id: str
+    logical_resource_id: str
+    physical_resource_id: str | None
+    properties: Mapping[str, Any]
+    old_properties: Mapping[str, Any]
+    waited: float
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> Request:
+        """Read the event.
+
+        Raises:
+            InvalidRequestError: if it lacks what an answer needs; nobody can be told but the log.
+        """
+        url = _text(event, "ResponseURL")
+        if not url.startswith(("https://", "http://")):
+            raise InvalidRequestError("ResponseURL is not a URL; expected an event of CloudFormation")
+        return cls(
+            request_type=_text(event, "RequestType"),
+            response_url=url,
+            stack_id=_text(event, "StackId"),
+            request_id=_text(event, "RequestId"),
+            logical_resource_id=_text(event, "LogicalResourceId"),
+            physical_resource_id=event.get("PhysicalResourceId") or None,
+            properties=event.get("ResourceProperties") or {},
+            old_properties=event.get("OldResourceProperties") or {},
+            waited=float(event.get(WAITED_KEY, 0.0)),
+        )
+
+    @property
+    def kept_physical_id(self) -> str:
+        """The physical id where nothing is replaced: the one given, else the one that success would have had.
+
+        Another id on a failed update would be a replacement, and CloudFormation would delete the present resource.
+        """
+        return str(self.physical_resource_id or physical_id(str(self.properties.get("FileSystemId", "unknown"))))
+
+
+def physical_id(file_system_id: str) -> str:
+    """The physical id of the custom resource of a file system, cut to the 1024 characters CloudFormation takes."""
+    return f"{PHYSICAL_ID_PREFIX}{file_system_id}"[:1024]
+
+
+def _text(event: Mapping[str, Any], key: str) -> str:
+    value = event.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidRequestError(f"the event has no {key}; expected an event of CloudFormation for a custom resource")
+    return value

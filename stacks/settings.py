@@ -1,0 +1,192 @@
+"""Reads the CDK context, strictly, into typed settings. Nothing else in the project reads context.
+
+A setting is the context key ``geuse-efs:<name>``, from ``cdk.json`` or from ``cdk deploy -c geuse-efs:<name>=<value>``. The
+key ``geuse-efs:environments`` maps the name of each environment to settings that differ there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIX = "geuse-efs:"
+ENVIRONMENTS = f"{PREFIX}environments"
+
+
+class SettingsError(ValueError):
+    """Raised for a context key that is unknown or has a value that is not allowed; the message names the key."""
+
+
+Parser = Callable[[Any], Any]
+
+
+def _text(pattern: str, meaning: str) -> Parser:
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(meaning)
+        return value
+
+    return parse
+
+
+def _choice(*allowed: str) -> Parser:
+    return _text("|".join(allowed), f"one of {', '.join(allowed)}")
+
+
+def _whole(low: int, high: int) -> Parser:
+    def parse(value: Any) -> int:
+        # A boolean is a whole number to Python, not to people.
+        if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _flag(value: Any) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError("true or false")
+    return str(value).lower() == "true"
+
+
+def _list_of(parse_one: Parser) -> Parser:
+    def parse(value: Any) -> tuple[Any, ...]:
+        entries = value.split(",") if isinstance(value, str) else value
+        if not isinstance(entries, list) or not entries or len(set(map(str, entries))) != len(entries):
+            raise ValueError("a list, or text separated by commas, of different entries")
+        return tuple(parse_one(entry.strip() if isinstance(entry, str) else entry) for entry in entries)
+
+    return parse
+
+
+_NAME = _text(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", "letters, digits and hyphens, 63 at most")
+_ZONE = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone like us-east-1a")
+
+
+def _setting(parse: Parser, default: Any = None) -> Any:
+    return field(default=default, metadata={"parse": parse})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one environment.
+
+    Attributes:
+        environment: the name of the environment; the stack is called ``geuse-efs-<environment>``.
+        deployment, tier: the tags of the same names.
+        account, region: where to deploy; default: wherever the credentials point.
+        vpc_id: an existing VPC, needs account and region; default: a new VPC.
+        vpc_cidr: the addresses of the new VPC.
+        availability_zones: the zones of the new VPC by name; default: the first two of the region.
+        allow_public_subnets: accept public subnets of the existing VPC.
+        client_security_group_ids: the groups that may mount; default: a new group to put on the instances.
+        kms_key_arn: the customer's key; default: the AWS-managed key.
+        performance_mode, throughput_mode: as EFS calls them.
+        provisioned_throughput_mibps: MiB a second, with throughput_mode provisioned.
+        one_zone: keep the data in one zone.
+        backups: daily backups by AWS Backup.
+        keep_data: the file system stays when the stack is deleted.
+        wait_timeout_minutes: how long to wait for the mount targets.
+    """
+
+    environment: str = _setting(_NAME, "dev")
+    deployment: str = _setting(_NAME, "geusemaker")
+    tier: str = _setting(_NAME, "dev")
+    account: str | None = _setting(_text(r"\d{12}", "12 digits, as text"))
+    region: str | None = _setting(_text(r"[a-z]{2}(-[a-z]+)+-\d", "a region like us-east-1"))
+    vpc_id: str | None = _setting(_text(r"vpc-[0-9a-f]{8,40}", "a VPC id like vpc-0123456789abcdef0"))
+    vpc_cidr: str = _setting(_text(r"(\d{1,3}\.){3}\d{1,3}/(1[6-9]|2[0-4])", "a CIDR like 10.0.0.0/16"), "10.0.0.0/16")
+    availability_zones: tuple[str, ...] = _setting(_list_of(_ZONE), ())
+    allow_public_subnets: bool = _setting(_flag, default=False)
+    client_security_group_ids: tuple[str, ...] = _setting(
+        _list_of(_text(r"sg-[0-9a-f]{8,40}", "security group ids like sg-0123456789abcdef0")), ()
+    )
+    kms_key_arn: str | None = _setting(
+        _text(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[a-f0-9-]+", "the ARN of a KMS key")
+    )
+    performance_mode: str = _setting(_choice("generalPurpose", "maxIO"), "generalPurpose")
+    throughput_mode: str = _setting(_choice("bursting", "elastic", "provisioned"), "bursting")
+    provisioned_throughput_mibps: int | None = _setting(_whole(1, 3414))
+    one_zone: bool = _setting(_flag, default=False)
+    backups: bool = _setting(_flag, default=True)
+    keep_data: bool = _setting(_flag, default=True)
+    wait_timeout_minutes: int = _setting(_whole(1, 40), 5)
+
+
+_PARSERS: Mapping[str, Parser] = {one.name: one.metadata["parse"] for one in fields(Settings)}
+
+
+def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
+    """The settings of every environment, in the order given.
+
+    Args:
+        context: all of the app's context; keys of others are left alone.
+
+    Raises:
+        SettingsError: naming the first key that is unknown or has a wrong value.
+    """
+    ours = {key: value for key, value in context.items() if key.startswith(PREFIX)}
+    environments = _environments(ours.pop(ENVIRONMENTS, None))
+    common = {key: (key.removeprefix(PREFIX), value) for key, value in ours.items()}
+    return tuple(_settings({**common, **_keyed(name, overrides)}) for name, overrides in environments.items())
+
+
+def _environments(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {"": {}}
+    try:
+        environments = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise SettingsError(f"context key {ENVIRONMENTS} is not JSON: {error}") from error
+    if not isinstance(environments, dict) or not environments:
+        raise SettingsError(
+            f"context key {ENVIRONMENTS} is {value!r:.80}, expected a mapping of names to settings, like "
+            '{"dev": {"region": "us-east-1"}}'
+        )
+    for name, overrides in environments.items():
+        if not isinstance(overrides, dict):
+            raise SettingsError(
+                f"context key {ENVIRONMENTS}.{name} is {overrides!r:.80}, expected a mapping of settings"
+            )
+    return environments
+
+
+def _keyed(name: str, overrides: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
+    if not name:
+        return {}
+    keyed = {f"{ENVIRONMENTS}.{name}.{setting}": (setting, value) for setting, value in overrides.items()}
+    return {f"{ENVIRONMENTS}.{name}": ("environment", name), **keyed}
+
+
+def _settings(keyed: Mapping[str, tuple[str, Any]]) -> Settings:
+    values: dict[str, Any] = {}
+    for key, (name, value) in keyed.items():
+        if name not in _PARSERS:
+            raise SettingsError(f"context key {key} is unknown{_suggestion(name)}; known are {', '.join(_PARSERS)}")
+        try:
+            values[name] = _PARSERS[name](value)
+        except ValueError as error:
+            raise SettingsError(f"context key {key} is {value!r:.80}, expected {error}") from error
+    settings = Settings(**values)
+    _check_together(settings)
+    return settings
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name, _PARSERS, n=1)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.vpc_id and not (settings.account and settings.region):
+        raise SettingsError(
+            f"context key {PREFIX}vpc_id needs {PREFIX}account and {PREFIX}region, to look the VPC up; set all three"
+        )
+    if settings.vpc_id and settings.availability_zones:
+        raise SettingsError(
+            f"context key {PREFIX}availability_zones is for a new VPC and does not go with {PREFIX}vpc_id; leave one out"
+        )
