@@ -50,10 +50,11 @@ class Answer:
                 f"{LONGEST_BODY}; use fewer availability zones in one file system's selection"
             )
             return Answer(request.kept_physical_id, reason=reason).body(request)
-        shorter = self.reason
+        shorter = self.reason[:LONGEST_BODY]
         while len(whole) > LONGEST_BODY and shorter:
-            shorter = shorter[: -max(1, (len(whole) - LONGEST_BODY) // 6)]
             whole = replace(self, reason=f"{shorter} [cut]").encode(request)
+            # A character takes up to twelve bytes in JSON: never more is cut than must be.
+            shorter = shorter[: -max(1, (len(whole) - LONGEST_BODY) // 12)]
         return whole
 
     def encode(self, request: Request) -> bytes:

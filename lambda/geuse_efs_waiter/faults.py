@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
 from geuse_efs_waiter.patience import Patience
@@ -42,7 +43,7 @@ class IncompleteAnswerError(Exception):
     """A successful answer lacks what it must hold: botocore reads a truncated body as an empty one."""
 
 
-Fault = (ClientError, BotoCoreError, IncompleteAnswerError)
+Fault = (ClientError, BotoCoreError, ResponseParserError, IncompleteAnswerError)
 """Everything that a call of AWS can raise."""
 
 
@@ -60,7 +61,7 @@ def is_transient(error: Exception, *, spent: float) -> bool:
         error: one of `Fault`.
         spent: seconds since the task began; an access error counts as transient while IAM may still propagate.
     """
-    if isinstance(error, IncompleteAnswerError | HTTPClientError):
+    if isinstance(error, IncompleteAnswerError | ResponseParserError | HTTPClientError | ConnectionError):
         return True
     if not isinstance(error, ClientError):
         return False

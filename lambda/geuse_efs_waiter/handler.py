@@ -74,7 +74,7 @@ def run(
         else:
             logger.info("%s: another run goes on", unfinished)
             return
-    logger.info("answering %s", answer.reason or "success")
+    logger.info("answering %.4000s", answer.reason or "success")
     send(request.response_url, answer.body(request), Patience(_seconds_left(context) - 15, clock=around.clock))
 
 

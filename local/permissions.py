@@ -1,0 +1,85 @@
+"""What a request is authorised against, for servers started with AUTH.
+
+MiniStack looks at the path only, so a policy scoped to one file system's ARN is denied for every operation on mount targets
+and tags, and it does not know the resource of ec2:CreateTags. IAM authorises the former against the file system, and the
+latter against each tagged resource, with the condition keys ec2:Region, ec2:Subnet and ec2:Vpc (service authorization
+reference, Amazon Elastic File System and Amazon EC2). Of several tagged resources only the first is judged here.
+"""
+
+# ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+from urllib.parse import unquote
+
+_FILE_SYSTEM = re.compile(r"fs-[0-9a-f]+")
+_MOUNT_TARGET = re.compile(r"fsmt-[0-9a-f]+")
+
+
+def install() -> None:
+    """Replace how MiniStack finds the resource and the condition keys of a request."""
+    actions: Any = import_module("ministack.core.iam_actions")
+    actions.extract_resource_arn = _with_resources(actions.extract_resource_arn)
+    actions.request_tag_context = _with_condition_keys(actions.request_tag_context)
+
+
+def _with_resources(extract: Callable[..., str]) -> Callable[..., str]:
+    def extract_resource_arn(service: str, *request: Any, **named: Any) -> str:
+        # What follows the service: method, path, headers, body, query, region, account.
+        _, path, _, body, query, *_ = request
+        if service == "elasticfilesystem" and (file_system_id := _file_system(path, body, query)):
+            return _arn(service, "file-system", file_system_id)
+        if service == "ec2" and (interface := _tagged_interface(query)):
+            return _arn(service, "network-interface", interface["NetworkInterfaceId"])
+        return extract(service, *request, **named)
+
+    return extract_resource_arn
+
+
+def _with_condition_keys(tag_context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    responses: Any = import_module("ministack.core.responses")
+
+    def request_context(service: str, action: str, body: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+        keys = dict(tag_context(service, action, body, params))
+        if service == "ec2":
+            keys["ec2:region"] = responses.get_region()
+            if interface := _tagged_interface(params):
+                keys["ec2:subnet"] = _arn(service, "subnet", interface["SubnetId"])
+                keys["ec2:vpc"] = _arn(service, "vpc", interface["VpcId"])
+        return keys
+
+    return request_context
+
+
+def _arn(service: str, kind: str, resource_id: str) -> str:
+    responses: Any = import_module("ministack.core.responses")
+    return f"arn:aws:{service}:{responses.get_region()}:{responses.get_account_id()}:{kind}/{resource_id}"
+
+
+def _tagged_interface(params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The first network interface that a CreateTags request is about."""
+    ec2: Any = import_module("ministack.services.ec2")
+    if ec2._p(params, "Action") != "CreateTags":
+        return None
+    found: dict[str, Any] | None = ec2._network_interfaces.get(ec2._p(params, "ResourceId.1"))
+    return found
+
+
+def _file_system(path: str, body: bytes | str | None, query: Mapping[str, Any]) -> str | None:
+    """The file system that a request is about: named in it, or the owner of the mount target named in it."""
+    named = [unquote(path), *(str(value) for value in query.values())]
+    if body:
+        named.append(str(json.loads(body).get("FileSystemId", "")))
+    text = " ".join(named)
+    if found := _FILE_SYSTEM.search(text):
+        return found.group()
+    if found := _MOUNT_TARGET.search(text):
+        efs: Any = import_module("ministack.services.efs")
+        record = efs._mount_targets.get(found.group())
+        return record["FileSystemId"] if record else None
+    return None
