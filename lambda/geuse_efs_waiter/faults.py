@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BrokenConnectionError
 from botocore.parsers import ResponseParserError
 
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
@@ -61,7 +62,7 @@ def is_transient(error: Exception, *, spent: float) -> bool:
         error: one of `Fault`.
         spent: seconds since the task began; an access error counts as transient while IAM may still propagate.
     """
-    if isinstance(error, IncompleteAnswerError | ResponseParserError | HTTPClientError | ConnectionError):
+    if isinstance(error, IncompleteAnswerError | ResponseParserError | HTTPClientError | BrokenConnectionError):
         return True
     if not isinstance(error, ClientError):
         return False

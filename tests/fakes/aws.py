@@ -179,7 +179,7 @@ class FakeAws:
 
     def client(self, service: str) -> Any:
         """A real boto3 client whose requests are answered by this object."""
-        client = boto3.client(
+        client = boto3.client(  # type: ignore[call-overload]
             service,
             region_name=REGION,
             aws_access_key_id="test",

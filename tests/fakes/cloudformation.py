@@ -59,7 +59,7 @@ def answer_server() -> Iterator[AnswerServer]:
     """A server on a free loopback port."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:  # noqa: N802
+        def do_PUT(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = server.statuses.pop(0) if server.statuses else 200
             server.puts.append((status, {key.lower(): value for key, value in self.headers.items()}, body))

@@ -174,8 +174,10 @@ def test_a_run_that_is_killed_is_answered_by_the_next(stack: Stack, wish: Wish) 
 
 
 @pytest.mark.parametrize("operation", ["DescribeMountTargets", "CreateTags"])
-def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, wish: Wish, operation: str) -> None:
-    original, killed = stack.aws.call, []
+def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(
+    stack: Stack, wish: Wish, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, killed = stack.aws.call, list[str]()
 
     def call(called: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if called == operation and not killed:
@@ -183,7 +185,7 @@ def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, wi
             raise Killed
         return original(called, parameters)
 
-    stack.aws.call = call  # type: ignore[method-assign]
+    monkeypatch.setattr(stack.aws, "call", call)
     assert stack.request("Create", wish)["Status"] == "SUCCESS"
     assert stack.runs == 2
 

@@ -1,0 +1,86 @@
+"""A local AWS for the whole folder, as new for each test, and stacks to deploy to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from geuse_efs import GeuseEfs
+from local.deployer import Deployer, DeployResult
+from local.emulator import LocalAws
+
+READY_SECONDS = 0.5
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LocalAws]:
+    # With IAM evaluation on: a right that the function lacks fails here as it would on AWS.
+    with LocalAws(auth=True) as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(_server: LocalAws) -> LocalAws:
+    """The local AWS, as if just started; mount targets take half a second."""
+    _server.reset()
+    _server.configure(mount_target_seconds=READY_SECONDS)
+    return _server
+
+
+@pytest.fixture
+def deployer(aws: LocalAws) -> Deployer:
+    return Deployer(aws)
+
+
+def storage_stack(app: App, name: str = "Storage", zones: tuple[str, ...] = ZONES, **options: Any) -> Stack:
+    """A stack with a VPC of isolated subnets and one `GeuseEfs` in it."""
+    stack = Stack(app, name)
+    isolated = ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    vpc = ec2.Vpc(
+        stack,
+        "Vpc",
+        availability_zones=list(ZONES),
+        nat_gateways=0,
+        subnet_configuration=[isolated],
+        restrict_default_security_group=False,
+    )
+    clients = ec2.SecurityGroup(stack, "Clients", vpc=vpc)
+    selection = ec2.SubnetSelection(availability_zones=list(zones))
+    GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=selection, clients=[clients], deployment="demo", **options)
+    return stack
+
+
+@pytest.fixture
+def deploy(deployer: Deployer, tmp_path: Path) -> Callable[..., DeployResult]:
+    """Synthesise `storage_stack` with the options given and deploy it."""
+
+    def run(**options: Any) -> DeployResult:
+        app = App(analytics_reporting=False, outdir=str(tmp_path / f"out-{len(list(tmp_path.iterdir()))}"))
+        storage_stack(app, **options)
+        return deployer.deploy(Path(app.synth().directory))
+
+    return run
+
+
+@pytest.fixture
+def mount_targets(aws: LocalAws) -> Callable[[], dict[str, dict[str, Any]]]:
+    """All mount targets of all file systems, by AZ."""
+
+    def look() -> dict[str, dict[str, Any]]:
+        efs = aws.client("efs")
+        found = [
+            target
+            for file_system in efs.describe_file_systems()["FileSystems"]
+            for target in efs.describe_mount_targets(FileSystemId=file_system["FileSystemId"], MaxItems=100)[
+                "MountTargets"
+            ]
+        ]
+        return {target["AvailabilityZoneName"]: target for target in found}
+
+    return look
