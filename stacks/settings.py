@@ -7,6 +7,7 @@ key ``geuse-efs:environments`` maps the name of each environment to settings tha
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -47,6 +48,16 @@ def _whole(low: int, high: int) -> Parser:
     return parse
 
 
+def _cidr(value: Any) -> str:
+    meaning = "a CIDR like 10.0.0.0/16"
+    text: str = _text(r"[\d.]+/(1[6-9]|2[0-4])", meaning)(value)
+    try:
+        ipaddress.IPv4Network(text)
+    except ValueError as error:
+        raise ValueError(meaning) from error
+    return text
+
+
 def _flag(value: Any) -> bool:
     if str(value).lower() not in ("true", "false"):
         raise ValueError("true or false")
@@ -64,7 +75,7 @@ def _list_of(parse_one: Parser) -> Parser:
 
 
 _NAME = _text(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", "letters, digits and hyphens, 63 at most")
-_ZONE = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone like us-east-1a")
+_ZONE = _text(r"[a-z]{2,4}(-[a-z]+)+-\d[a-z]", "an availability zone like us-east-1a")
 
 
 def _setting(parse: Parser, default: Any = None) -> Any:
@@ -97,16 +108,16 @@ class Settings:
     deployment: str = _setting(_NAME, "geusemaker")
     tier: str = _setting(_NAME, "dev")
     account: str | None = _setting(_text(r"\d{12}", "12 digits, as text"))
-    region: str | None = _setting(_text(r"[a-z]{2}(-[a-z]+)+-\d", "a region like us-east-1"))
+    region: str | None = _setting(_text(r"[a-z]{2,4}(-[a-z]+)+-\d", "a region like us-east-1"))
     vpc_id: str | None = _setting(_text(r"vpc-[0-9a-f]{8,40}", "a VPC id like vpc-0123456789abcdef0"))
-    vpc_cidr: str = _setting(_text(r"(\d{1,3}\.){3}\d{1,3}/(1[6-9]|2[0-4])", "a CIDR like 10.0.0.0/16"), "10.0.0.0/16")
+    vpc_cidr: str = _setting(_cidr, "10.0.0.0/16")
     availability_zones: tuple[str, ...] = _setting(_list_of(_ZONE), ())
     allow_public_subnets: bool = _setting(_flag, default=False)
     client_security_group_ids: tuple[str, ...] = _setting(
         _list_of(_text(r"sg-[0-9a-f]{8,40}", "security group ids like sg-0123456789abcdef0")), ()
     )
     kms_key_arn: str | None = _setting(
-        _text(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[a-f0-9-]+", "the ARN of a KMS key")
+        _text(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/(mrk-)?[a-f0-9-]+", "the ARN of a KMS key")
     )
     performance_mode: str = _setting(_choice("generalPurpose", "maxIO"), "generalPurpose")
     throughput_mode: str = _setting(_choice("bursting", "elastic", "provisioned"), "bursting")
@@ -135,9 +146,9 @@ def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
     return tuple(_settings({**common, **_keyed(name, overrides)}) for name, overrides in environments.items())
 
 
-def _environments(value: Any) -> dict[str, Any]:
+def _environments(value: Any) -> dict[str, Any] | dict[None, Any]:
     if value is None:
-        return {"": {}}
+        return {None: {}}
     try:
         environments = json.loads(value) if isinstance(value, str) else value
     except ValueError as error:
@@ -152,11 +163,15 @@ def _environments(value: Any) -> dict[str, Any]:
             raise SettingsError(
                 f"context key {ENVIRONMENTS}.{name} is {overrides!r:.80}, expected a mapping of settings"
             )
+        if "environment" in overrides:
+            raise SettingsError(
+                f"context key {ENVIRONMENTS}.{name}.environment is not allowed, the environment is called {name}; leave it out"
+            )
     return environments
 
 
-def _keyed(name: str, overrides: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
-    if not name:
+def _keyed(name: str | None, overrides: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
+    if name is None:
         return {}
     keyed = {f"{ENVIRONMENTS}.{name}.{setting}": (setting, value) for setting, value in overrides.items()}
     return {f"{ENVIRONMENTS}.{name}": ("environment", name), **keyed}

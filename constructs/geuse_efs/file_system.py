@@ -164,7 +164,7 @@ class GeuseEfs(Construct):
         )
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         self._file_system.mount_targets_available.add(*mount_targets.values(), self._readiness)  # type: ignore[attr-defined]
-        self._connections = ec2.Connections(security_groups=list(self._security_groups), default_port=NFS)
+        self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
         allow_clients(self._connections, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -21,7 +21,8 @@ def file_system_policy(*, enforce_tls: bool, root_squash: bool, require_iam: boo
         root_squash: do not let a client act as root, unless its IAM identity is granted that.
         require_iam: grant nothing to clients that do not sign in with IAM.
     """
-    policy = iam.PolicyDocument()
+    # Written as it stands, whatever the feature flag aws-iam:minimizePolicies says.
+    policy = iam.PolicyDocument(minimize=False)
     if not require_iam:
         policy.add_statements(
             iam.PolicyStatement(

@@ -8,7 +8,6 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 NFS = ec2.Port.tcp(2049)
-_WORLD = ("0.0.0.0/0", "::/0")
 
 
 def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) -> ec2.SecurityGroup:
@@ -35,7 +34,8 @@ def allow_clients(connections: ec2.Connections, clients: Sequence[ec2.IConnectab
         ValueError: if a client is the whole world.
     """
     for client in clients:
-        if getattr(client, "unique_id", None) in _WORLD:
+        # Whatever stands before it: 10.0.0.0/0 is the same as 0.0.0.0/0.
+        if getattr(client, "unique_id", "").endswith("/0"):
             raise ValueError(
                 f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
                 "instances that mount the file system, or the CIDR of their subnets"

@@ -58,7 +58,8 @@ class WaiterFunction(Construct):
         )
         # A child of its own, not the role's default policy: that one the function would depend on, and the right to run
         # itself again would close a cycle.
-        self.policy = iam.Policy(self, "Policy", roles=[role], statements=self._statements(log_group))
+        document = iam.PolicyDocument(minimize=False, statements=self._statements(log_group))
+        self.policy = iam.Policy(self, "Policy", roles=[role], document=document)
 
     @classmethod
     def of(cls, scope: Construct) -> WaiterFunction:

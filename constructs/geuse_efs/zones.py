@@ -86,6 +86,8 @@ def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.Selecte
         return vpc.select_subnets(one_per_az=True)
     if isinstance(selection, dict):
         selection = ec2.SubnetSelection(**selection)
+    for subnet in selection.subnets or ():
+        _zone(subnet)
     given = {field: getattr(selection, field) for field in _SELECTION_FIELDS}
     try:
         return vpc.select_subnets(**{field: value for field, value in given.items() if value is not None})

@@ -2,7 +2,14 @@
 
 
 class WaiterError(Exception):
-    """Raised for every failure the waiter explains; the message names the resource, the cause and the fix."""
+    """Raised for every failure the waiter explains; the message names the resource, the cause and the fix.
+
+    ``out_of_time`` says that nothing else was wrong than the time being over: another run may go on.
+    """
+
+    def __init__(self, message: str, *, out_of_time: bool = False) -> None:
+        super().__init__(message)
+        self.out_of_time = out_of_time
 
 
 class InvalidRequestError(WaiterError):
@@ -19,6 +26,14 @@ class NotReadyError(WaiterError):
 
 class ReplacementRefusedError(WaiterError):
     """Raised when an update would swap the file system for a new, empty one."""
+
+
+class LedgerLostError(WaiterError):
+    """Raised when the tag that says what is ours has been removed from outside: nothing more is done then."""
+
+
+class SupersededError(WaiterError):
+    """Raised when a later run for the same resource is at work; it answers, this one does not."""
 
 
 class AwsCallError(WaiterError):

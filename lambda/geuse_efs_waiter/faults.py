@@ -73,17 +73,16 @@ def is_transient(error: Exception, *, spent: float) -> bool:
     return code in _TRANSIENT_CODES or status >= _SERVER_ERRORS
 
 
-def explain(error: Exception, doing: str) -> AwsCallError:
+def explain(error: Exception, doing: str, *, out_of_time: bool = False) -> AwsCallError:
     """An error for people: what was tried, what AWS said, what to do."""
     said = str(error.response.get("Error", {}).get("Message", "")) if isinstance(error, ClientError) else str(error)
     seen = f"{doing} failed with {code_of(error)}: {said.rstrip('.')}"
     if code_of(error) == "FileSystemNotFound":
         return FileSystemNotFoundError(f"{seen}; check the id, and that it belongs to this region and account")
+    fix = "correct the cause and deploy again"
     if code_of(error) in _ACCESS_CODES:
-        return AwsCallError(
-            f"{seen}; allow the call: look for a permissions boundary, a service control policy or a changed role"
-        )
-    return AwsCallError(f"{seen}; correct the cause and deploy again")
+        fix = "allow the call: look for a permissions boundary, a service control policy or a changed role"
+    return AwsCallError(f"{seen}; {fix}", out_of_time=out_of_time)
 
 
 def persist(action: Callable[[], T], patience: Patience, doing: str) -> T:
@@ -101,5 +100,7 @@ def persist(action: Callable[[], T], patience: Patience, doing: str) -> T:
         try:
             return action()
         except Fault as error:
-            if not is_transient(error, spent=patience.spent) or not patience.pause(strained=True):
+            if not is_transient(error, spent=patience.spent):
                 raise explain(error, doing) from error
+            if not patience.pause(strained=True):
+                raise explain(error, doing, out_of_time=True) from error

@@ -9,13 +9,14 @@ Sources: the API references of EFS and EC2; what differs from them is a mistake.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from geuse_efs_waiter import aws as waiter_aws
 from tests.fakes.clock import VirtualClock
@@ -64,12 +65,17 @@ class MountTargetRecord:
 
     description: dict[str, Any]
     groups: list[str]
+    created_at: float
     ready_at: float
     final_state: str = "available"
-    gone_at: float | None = None
+    deleting_at: float = float("inf")
+    gone_at: float = float("inf")
 
-    def state(self, now: float) -> str:
-        if self.gone_at is not None:
+    def state(self, now: float) -> str | None:
+        """Its state at that time, None before it was made and after it is gone."""
+        if not self.created_at <= now < self.gone_at:
+            return None
+        if now >= self.deleting_at:
             return "deleting"
         return self.final_state if now >= self.ready_at else "creating"
 
@@ -80,6 +86,7 @@ class FakeAws:
 
     Attributes:
         creation_seconds, deletion_seconds: how long mount targets take.
+        staleness: how old each answer about file systems and mount targets is, in seconds.
         latency: seconds that each call takes.
         page_size: mount targets a page at most.
     """
@@ -94,6 +101,8 @@ class FakeAws:
     mount_targets: dict[str, MountTargetRecord] = field(default_factory=dict)
     subnets: dict[str, dict[str, str]] = field(default_factory=dict)
     interface_tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    tags: dict[str, list[tuple[float, dict[str, str]]]] = field(default_factory=dict)
+    staleness: Callable[[], float] = lambda: 0.0
 
     def __post_init__(self) -> None:
         self._rules: list[_Rule] = []
@@ -107,7 +116,9 @@ class FakeAws:
         self.subnets[subnet_id] = {"AvailabilityZone": zone, "VpcId": "vpc-00000001"}
         return subnet_id
 
-    def add_file_system(self, file_system_id: str = "fs-00000001", **fields: Any) -> str:
+    def add_file_system(
+        self, file_system_id: str = "fs-00000001", *, tags: dict[str, str] | None = None, **fields: Any
+    ) -> str:
         self.file_systems[file_system_id] = {
             "OwnerId": "123456789012",
             "CreationToken": file_system_id,
@@ -121,9 +132,9 @@ class FakeAws:
             "ThroughputMode": "bursting",
             "Encrypted": True,
             "KmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000001",
-            "Tags": [],
             **fields,
         }
+        self.tags[file_system_id] = [(float("-inf"), dict(tags or {}))]
         return file_system_id
 
     def add_mount_target(
@@ -152,6 +163,7 @@ class FakeAws:
                 "VpcId": subnet["VpcId"],
             },
             list(groups),
+            self.clock.now(),
             self.clock.now() + (self.creation_seconds if ready_in is None else ready_in),
             final_state,
         )
@@ -194,6 +206,10 @@ class FakeAws:
     def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["fake_parameters"] = dict(params)
 
+    def direct(self) -> Any:
+        """The same without botocore's validation and parsing: a client in a microsecond."""
+        return _Direct(self)
+
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         try:
             answer, status = self.call(model.name, context["fake_parameters"]), 200
@@ -229,7 +245,83 @@ class FakeAws:
 
     def _DescribeFileSystems(self, FileSystemId: str) -> dict[str, Any]:  # noqa: N802, N803
         self._known(FileSystemId)
-        return {"FileSystems": [self.file_systems[FileSystemId]]}
+        then = self.clock.now() - self.staleness()
+        tags = next((tags for since, tags in reversed(self.tags[FileSystemId]) if since <= then), {})
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return {"FileSystems": [{**self.file_systems[FileSystemId], "Tags": listed}]}
+
+    def _TagResource(self, ResourceId: str, Tags: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N802, N803
+        self._known(ResourceId)
+        self._set_tags(ResourceId, {**self.tags_now(ResourceId), **{tag["Key"]: tag["Value"] for tag in Tags}})
+        return {}
+
+    def _UntagResource(self, ResourceId: str, TagKeys: list[str]) -> dict[str, Any]:  # noqa: N802, N803
+        self._known(ResourceId)
+        self._set_tags(ResourceId, {k: v for k, v in self.tags_now(ResourceId).items() if k not in TagKeys})
+        return {}
+
+    def _set_tags(self, file_system_id: str, tags: dict[str, str]) -> None:
+        assert len(tags) <= 50, "AWS takes 50 tags"
+        assert all(re.fullmatch(r"[\w .:/=+@-]{0,256}", value) for value in tags.values()), tags
+        self.tags[file_system_id].append((self.clock.now(), tags))
+
+    def _CreateMountTarget(  # noqa: N802
+        self,
+        FileSystemId: str,  # noqa: N803
+        SubnetId: str,  # noqa: N803
+        SecurityGroups: list[str],  # noqa: N803
+        IpAddressType: str = "IPV4_ONLY",  # noqa: N803, ARG002
+    ) -> dict[str, Any]:
+        self._known(FileSystemId)
+        if SubnetId not in self.subnets:
+            raise Fault("SubnetNotFound", f"The subnet ID '{SubnetId}' does not exist")
+        zone = self.subnets[SubnetId]["AvailabilityZone"]
+        if self.targets_now(zone, FileSystemId):
+            raise Fault("MountTargetConflict", f"mount target already exists in this AZ {zone}")
+        name = self.add_mount_target(SubnetId, FileSystemId, groups=tuple(SecurityGroups))
+        return {**self.mount_targets[name].description, "LifeCycleState": "creating"}
+
+    def _DeleteMountTarget(self, MountTargetId: str) -> dict[str, Any]:  # noqa: N802, N803
+        record = self._target(MountTargetId)
+        now = self.clock.now()
+        record.deleting_at, record.gone_at = (
+            min(record.deleting_at, now),
+            min(record.gone_at, now + self.deletion_seconds),
+        )
+        return {}
+
+    def _ModifyMountTargetSecurityGroups(  # noqa: N802
+        self,
+        MountTargetId: str,  # noqa: N803
+        SecurityGroups: list[str],  # noqa: N803
+    ) -> dict[str, Any]:
+        record = self._target(MountTargetId)
+        if record.state(self.clock.now()) != self.mount_targets[MountTargetId].final_state:
+            raise Fault("IncorrectMountTargetState")
+        record.groups = list(SecurityGroups)
+        return {}
+
+    def _target(self, mount_target_id: str) -> MountTargetRecord:
+        record = self.mount_targets.get(mount_target_id)
+        if record is None or record.state(self.clock.now()) is None:
+            raise Fault("MountTargetNotFound", f"Mount target '{mount_target_id}' does not exist.")
+        return record
+
+    # What tests look at
+
+    def tags_now(self, file_system_id: str = "fs-00000001") -> dict[str, str]:
+        """The tags of a file system, whatever readers still see."""
+        return self.tags[file_system_id][-1][1]
+
+    def targets_now(self, zone: str, file_system_id: str = "fs-00000001") -> list[str]:
+        """The mount targets in a zone that are not gone, whatever readers still see."""
+        return [
+            name
+            for name, record in self.mount_targets.items()
+            if record.description["AvailabilityZoneName"] == zone
+            and record.description["FileSystemId"] == file_system_id
+            and record.state(self.clock.now())
+        ]
 
     def _DescribeMountTargets(  # noqa: N802
         self,
@@ -238,18 +330,17 @@ class FakeAws:
         Marker: str = "0",  # noqa: N803
     ) -> dict[str, Any]:
         self._known(FileSystemId)
-        self._collect()
+        then = self.clock.now() - self.staleness()
         listed = [
-            {**record.description, "LifeCycleState": record.state(self.clock.now())}
+            {**record.description, "LifeCycleState": state}
             for record in self.mount_targets.values()
-            if record.description["FileSystemId"] == FileSystemId
+            if record.description["FileSystemId"] == FileSystemId and (state := record.state(then))
         ]
         start, size = int(Marker), min(MaxItems, self.page_size)
         more = {"NextMarker": str(start + size)} if start + size < len(listed) else {}
         return {"MountTargets": listed[start : start + size], **more}
 
     def _DescribeNetworkInterfaces(self, Filters: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N802, N803
-        self._collect()
         (wanted,) = (one["Values"] for one in Filters if one["Name"] == "network-interface-id")
         return {
             "NetworkInterfaces": [
@@ -258,7 +349,7 @@ class FakeAws:
                     "Groups": [{"GroupId": group} for group in record.groups],
                 }
                 for record in self.mount_targets.values()
-                if record.description["NetworkInterfaceId"] in wanted
+                if record.description["NetworkInterfaceId"] in wanted and record.state(self.clock.now())
             ]
         }
 
@@ -276,10 +367,25 @@ class FakeAws:
         if file_system_id not in self.file_systems:
             raise Fault("FileSystemNotFound", f"File system '{file_system_id}' does not exist.")
 
-    def _collect(self) -> None:
-        for name, record in list(self.mount_targets.items()):
-            if record.gone_at is not None and self.clock.now() >= record.gone_at:
-                del self.mount_targets[name]
+
+class _Direct:
+    """Looks like a client: ``describe_mount_targets`` is the operation DescribeMountTargets."""
+
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        operation = "".join(part.title() for part in method.split("_"))
+
+        def call(**parameters: Any) -> dict[str, Any]:
+            try:
+                return self._aws.call(operation, parameters)
+            except Fault as fault:
+                error = {"Error": {"Code": fault.code, "Message": fault.message}}
+                metadata = {"ResponseMetadata": {"HTTPStatusCode": fault.status}}
+                raise ClientError({**error, **metadata}, operation) from fault  # type: ignore[typeddict-item]
+
+        return call
 
 
 __all__ = ["EPOCH", "REGION", "RESET", "FakeAws", "Fault", "MountTargetRecord"]

@@ -146,7 +146,7 @@ def test_a_request_that_is_wrong_is_an_error_at_once(aws: FakeAws) -> None:
 def test_a_file_system_is_described_with_its_mount_targets_and_their_groups(aws: FakeAws) -> None:
     aws.add_mount_target("subnet-0000000b", groups=("sg-00000001", "sg-00000002"), ready_in=0)
     aws.add_mount_target("subnet-0000000a", groups=("sg-00000001",), ready_in=0)
-    aws.file_systems["fs-00000001"]["Tags"] = [{"Key": "geusemaker:created-by", "Value": "geuse-efs"}]
+    aws.add_file_system(tags={"geusemaker:created-by": "geuse-efs"})
     seen = get_file_system("fs-00000001", efs=aws.client("efs"), ec2=aws.client("ec2"), clock=aws.clock)
     assert seen.encrypted
     assert seen.created_by_geusemaker

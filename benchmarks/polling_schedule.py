@@ -27,7 +27,7 @@ def exponential(first: float, factor: float, ceiling: float) -> Schedule:
 
 
 def smithy(rng: random.Random) -> Iterator[float]:
-    """The defaults of generated waiters: full jitter between 2 s and 2 s × 2^n, 120 s at most."""
+    """The defaults of generated waiters: full jitter between 2 s and 2 s x 2^n, 120 s at most."""
     ceiling = 2.0
     while True:
         yield rng.uniform(2.0, ceiling)
@@ -45,7 +45,7 @@ def lag_and_calls(schedule: Schedule, ready: float, seed: int) -> tuple[float, i
 
 SCHEDULES: dict[str, Schedule] = {
     "**ours**": ours,
-    "exponential 0.5 s × 1.5 to 4.6 s": exponential(0.5, 1.5, 4.6),
+    "exponential 0.5 s x 1.5 to 4.6 s": exponential(0.5, 1.5, 4.6),
     "fixed 5 s (provider framework, GeuseMaker)": exponential(5, 1, 5),
     "fixed 3 s (Terraform)": exponential(3, 1, 3),
     "Smithy's defaults": smithy,
@@ -55,6 +55,6 @@ for name, schedule in SCHEDULES.items():
     lags = [lag_and_calls(schedule, 20 + 160 * seed / RUNS, seed)[0] for seed in range(RUNS)]
     calls = [lag_and_calls(schedule, 85, seed)[1] for seed in range(RUNS)]
     early = [lag_and_calls(schedule, 2 * seed / RUNS, seed)[0] for seed in range(RUNS)]
-    print(  # noqa: T201
+    print(
         f"| {name} | {statistics.mean(lags):.2f} s | {max(lags):.1f} s | {statistics.mean(calls):.1f} | {max(early):.2f} s |"
     )

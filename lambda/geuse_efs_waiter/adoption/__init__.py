@@ -1,0 +1,27 @@
+"""Checks an existing file system before it is adopted: one look, every finding at once.
+
+`look` reads AWS, `judge` judges what was seen. The same two run in the Lambda and behind ``geuse-efs check``.
+"""
+
+from geuse_efs_waiter.adoption.codes import CODES, Severity, checked_severities
+from geuse_efs_waiter.adoption.findings import Finding, Findings
+from geuse_efs_waiter.adoption.judging import Judgement, judge
+from geuse_efs_waiter.adoption.looking import look
+from geuse_efs_waiter.adoption.naming import FileSystemName
+from geuse_efs_waiter.adoption.seen import Seen
+from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
+
+__all__ = [
+    "CODES",
+    "AdoptionWish",
+    "Client",
+    "FileSystemName",
+    "Finding",
+    "Findings",
+    "Judgement",
+    "Seen",
+    "Severity",
+    "checked_severities",
+    "judge",
+    "look",
+]

@@ -1,0 +1,125 @@
+"""Checks of the network around the mount targets: VPC, subnets, DNS. Pure, no calls."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from geuse_efs_waiter.adoption.findings import Finding, found
+from geuse_efs_waiter.adoption.seen import Seen
+from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.zones import coverage, creatable, home_vpc, wanted_subnets
+
+
+def check_vpc(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The mount targets are in the expected VPC."""
+    elsewhere = defaultdict(list)
+    for target in seen.mount_targets:
+        if target.lifecycle_state != "deleted" and wish.vpc_id and seen.vpc_of(target) not in (None, wish.vpc_id):
+            elsewhere[seen.vpc_of(target)].append(target.mount_target_id)
+    return [
+        found(
+            "vpc-other",
+            wish.file_system_id,
+            seen=f"{', '.join(names)} in {vpc_id}",
+            expected=f"mount targets in {wish.vpc_id}",
+            fix="EFS takes mount targets in one VPC only: adopt it in that VPC, or delete those mount targets first",
+        )
+        for vpc_id, names in elsewhere.items()
+    ]
+
+
+def check_subnets_exist(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The wanted subnets exist, in the expected VPC: the given one, else that of the mount targets, else one for all."""
+    subnets = wanted_subnets(wish, seen)
+    expected = wish.vpc_id or home_vpc(seen) or next((one.vpc_id for one in subnets.values()), None)
+    absent = [
+        found(
+            "subnet-not-found",
+            name,
+            seen=f"no such subnet in region {seen.region}",
+            expected="a subnet that exists",
+            fix="check the id, the region and the account",
+        )
+        for name in sorted(set(wish.subnets.values()) - set(seen.subnets))
+    ]
+    foreign = [
+        found(
+            "subnet-vpc-other",
+            one.subnet_id,
+            seen=f"in {one.vpc_id}",
+            expected=f"in {expected}",
+            fix="choose a subnet of the VPC that the file system is used in",
+        )
+        for one in subnets.values()
+        if one.vpc_id != expected
+    ]
+    return absent + foreign
+
+
+def check_one_subnet_a_zone(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """No two wanted subnets are in one AZ, and none is wanted twice."""
+    by_zone = defaultdict(list)
+    for subnet in wanted_subnets(wish, seen).values():
+        by_zone[subnet.availability_zone].append(subnet.subnet_id)
+    return [
+        found(
+            "subnets-share-zone",
+            zone,
+            seen=f"subnets {', '.join(names)}",
+            expected="one subnet an availability zone",
+            fix="choose one of them: a mount target serves every subnet of its availability zone",
+        )
+        for zone, names in by_zone.items()
+        if len(names) > 1
+    ]
+
+
+def check_free_addresses(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """Each subnet that gets a mount target has an address for it."""
+    subnets = wanted_subnets(wish, seen)
+    return [
+        found(
+            "subnet-full",
+            subnets[key].subnet_id,
+            seen="no free address",
+            expected="one free address for a mount target",
+            fix=f"free an address, or choose another subnet in {subnets[key].availability_zone}",
+        )
+        for key in creatable(wish, seen)
+        if subnets[key].free_addresses < 1 and not subnets[key].ipv6_native
+    ]
+
+
+def check_public_subnets(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """No mount target is, or would be, in a subnet that assigns public addresses."""
+    used = {target.subnet_id for target in coverage(wish, seen).covered_by.values()}
+    used |= {wish.subnets[key] for key in creatable(wish, seen)}
+    return [
+        found(
+            "subnet-public",
+            name,
+            seen="assigns public addresses on launch",
+            expected="a private subnet (Security Hub EFS.6)",
+            fix="choose a private subnet, or turn the assignment off",
+        )
+        for name in sorted(used)
+        if name in seen.subnets and seen.subnets[name].maps_public_ip
+    ]
+
+
+def check_dns(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The VPC resolves the file system's name, which needs DNS support and DNS hostnames."""
+    if seen.vpc is None:
+        return []
+    off = {"DNS support": seen.vpc.dns_support, "DNS hostnames": seen.vpc.dns_hostnames}
+    return [
+        found(
+            "vpc-dns-off",
+            seen.vpc.vpc_id,
+            seen=f"{name} off",
+            expected=f"{name} on",
+            fix="turn it on, or mount by address",
+        )
+        for name, value in off.items()
+        if not value
+    ]

@@ -1,0 +1,171 @@
+"""Claims zones of a file system and creates the mount targets that are missing there.
+
+    claim -> wait for a release in progress -> for each missing zone: record, create, recognise -> wait until available
+
+Every step may be repeated after a crash: what was recorded is looked for before anything is created again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
+from geuse_efs_waiter.adoption.site import Site
+from geuse_efs_waiter.errors import MountTargetFailedError, NotReadyError
+from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient
+from geuse_efs_waiter.models import MountTargetResource
+from geuse_efs_waiter.readiness import NEVER, READY
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim has brought about."""
+
+    targets: Mapping[str, MountTargetResource]
+    ledger: Ledger
+
+
+def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing: bool) -> Claimed:
+    """Claim the zones and bring about an available mount target in each.
+
+    Args:
+        site: where.
+        own: the own ledger as it is.
+        subnets: the wanted subnet of each AZ; any mount target in the AZ will do.
+        create_missing: whether to create what is missing.
+
+    Returns:
+        The available mount target of each zone, and the own ledger, which lists what was created.
+
+    Raises:
+        MountTargetFailedError: if one is in a state that never becomes available.
+        NotReadyError: if the time is over.
+        AwsCallError: if AWS refuses a call for good.
+    """
+    ledger = _enter(site, own, frozenset(subnets))
+    strained = False
+    while True:
+        site.book.read_after(ledger)
+        seen = {one.availability_zone: one for one in site.look() if one.lifecycle_state != "deleted"}
+        ledger, unsure = _recognise(site, ledger, seen)
+        _refuse_failed(site, seen, subnets)
+        missing = [zone for zone in subnets if zone not in seen]
+        ready = not missing and not unsure and all(seen[zone].lifecycle_state == READY for zone in subnets)
+        if ready and (confirmed := _confirmed(site, ledger, seen, subnets)):
+            ledger = confirmed
+            _dress(site, ledger, {zone: seen[zone] for zone in subnets})
+            return Claimed({zone: seen[zone] for zone in subnets}, ledger)
+        if missing and create_missing:
+            # One zone at a time: parallel calls may return each other's mount target.
+            ledger, strained = _create(site, ledger, missing[0], subnets[missing[0]])
+        waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != READY]
+        logger.info("%.1f s: %s", site.patience.spent, "; ".join(waiting))
+        if not site.patience.pause(strained=strained):
+            raise NotReadyError(
+                f"file system {site.file_system_id} is not ready after {site.patience.spent:.0f} s: "
+                f"{'; '.join(waiting)}; expected an available mount target in each zone; deploy again with a longer "
+                "wait_timeout (at most 40 minutes)",
+                out_of_time=True,
+            )
+
+
+def _enter(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
+    """Write the claim, and wait while another adopter is releasing one of the zones."""
+    # What an earlier run was giving up and is wanted again is given up no longer.
+    claims, leaving = own.claims | zones, own.leaving - zones
+    wanted = replace(own, claims=claims, leaving=leaving, group=site.group, own_group=site.own_group)
+    page = site.book.publish(wanted)
+    while busy := page.leaving(zones, site.now()):
+        logger.info("waiting for %s to release zones of file system %s", ", ".join(busy), site.file_system_id)
+        if not site.patience.pause():
+            raise NotReadyError(
+                f"file system {site.file_system_id} has the tag {busy[0]}: another deployment is giving up a zone that "
+                "is wanted here, and has not ended; let its deletion or update end (or remove the tag, if that stack is "
+                "gone) and deploy again",
+                out_of_time=True,
+            )
+        page = site.book.read_after(page.own)
+    return page.own
+
+
+def _confirmed(
+    site: Site, ledger: Ledger, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]
+) -> Ledger | None:
+    """Look once more under a claim that is visible now: an adopter that left may have taken our tag for a dead one's."""
+    page = site.book.publish(ledger)
+    if page.leaving(subnets, site.now()):
+        return None
+    again = {one.availability_zone: one for one in site.look()}
+    return page.own if all(again.get(zone) == seen[zone] for zone in subnets) else None
+
+
+def _recognise(site: Site, ledger: Ledger, seen: Mapping[str, MountTargetResource]) -> tuple[Ledger, bool]:
+    """Find out what became of the creations that were recorded; True if one cannot be told yet.
+
+    The answer to a creation may have been lost, or another adopter was faster. What carries the group that only we have is
+    ours. Without such a group nothing can be told, and the mount target is left to whoever made it.
+    """
+    candidates = {zone: seen[zone] for zone, name in ledger.created.items() if name == INTENDED and zone in seen}
+    if not candidates:
+        return ledger, False
+    groups = site.groups_of(candidates.values()) if site.own_group else {}
+    unsure = False
+    for zone, target in candidates.items():
+        carried = groups.get(target.mount_target_id)
+        if site.own_group and carried is None:
+            unsure = True
+        elif carried is not None and site.group in carried:
+            ledger = ledger.with_created(zone, target.mount_target_id)
+        else:
+            logger.warning("mount target %s in %s was made by somebody else", target.mount_target_id, zone)
+            ledger = ledger.without_created(zone)
+    return site.book.write(ledger), unsure
+
+
+def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str) -> tuple[Ledger, bool]:
+    """Record, then create; True if AWS asked to press less hard. What was made is recognised at the next look."""
+    if ledger.created.get(zone) != INTENDED:
+        ledger = site.book.write(ledger.with_created(zone, INTENDED))
+    try:
+        created = site.create(subnet_id)
+    except Fault as error:
+        if code_of(error) == "MountTargetConflict":
+            return ledger, False
+        if is_transient(error, spent=site.patience.spent):
+            return ledger, True
+        doing = f"creating a mount target in {zone} ({subnet_id}) of file system {site.file_system_id}"
+        raise explain(error, doing) from error
+    logger.info("creating mount target %s in %s (%s)", created.mount_target_id, zone, subnet_id)
+    # With a group that others may carry too, this answer is the only proof that it is ours.
+    if not site.own_group and created.subnet_id == subnet_id:
+        ledger = site.book.write(ledger.with_created(zone, created.mount_target_id))
+    return ledger, False
+
+
+def _refuse_failed(site: Site, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]) -> None:
+    failed = [f"mount target {seen[zone].mount_target_id} in {zone} is {seen[zone].lifecycle_state}" for zone in subnets
+              if zone in seen and seen[zone].lifecycle_state in NEVER]  # fmt: skip
+    if failed:
+        raise MountTargetFailedError(
+            f"file system {site.file_system_id}: {', '.join(failed)}; expected {READY}; delete the mount target and "
+            "deploy again"
+        )
+
+
+def _dress(site: Site, ledger: Ledger, targets: Mapping[str, MountTargetResource]) -> None:
+    """Give our mount targets the security groups wanted now. Nobody else's is touched."""
+    ours = [target for zone, target in targets.items() if ledger.created.get(zone) == target.mount_target_id]
+    wanted = frozenset(site.security_group_ids)
+    if not ours or not wanted:
+        return
+    for name, groups in site.groups_of(ours).items():
+        if groups != wanted:
+            site.set_groups(name, wanted)
+
+
+def _state(target: MountTargetResource | None) -> str:
+    return target.lifecycle_state if target else "no mount target"

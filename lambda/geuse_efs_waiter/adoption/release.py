@@ -1,0 +1,181 @@
+"""Releases zones of a file system: deletes what the own ledger lists, unless another adopter uses the zone.
+
+    mark as leaving -> for each mount target of ours: delete, or leave to those who use the zone -> settle
+    -> take what others left in these zones and nobody uses any more
+
+Of two adopters that leave at the same time, the later one to write sees the other; it waits until that one has settled and
+then takes what it left. Settling comes before waiting, so nobody waits for somebody who waits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+
+from geuse_efs_waiter.adoption.book import QUIET_SECONDS, Page
+from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
+from geuse_efs_waiter.adoption.site import Site
+from geuse_efs_waiter.errors import NotReadyError
+
+logger = logging.getLogger(__name__)
+
+APPEARANCE_SECONDS = 30.0
+"""How long a mount target may take to be listed, whose creation was recorded and whose id is not known."""
+
+MOST_GROUPS = 5
+
+
+def leave(site: Site, *, keep: bool = False, tombstone: bool = False) -> None:
+    """Give up everything: the end of an adopter.
+
+    Args:
+        site: where.
+        keep: leave what it has created in place, as nobody's.
+        tombstone: leave the tag that names this run, so that a request before it, which was never answered and may still be
+            run by Lambda, finds itself superseded.
+
+    Raises:
+        NotReadyError, AwsCallError: as in `release`.
+    """
+    page = site.book.enter(first=False)
+    left = Ledger()
+    if page.written:
+        own = replace(page.own, created={}) if keep else page.own
+        left = release(site, replace(own, claims=frozenset()), own.claims)
+        if not left.created:
+            site.book.close()
+    if not tombstone:
+        site.book.leave()
+    if left.created:
+        # Whoever deleted what was left while this run was at work has not touched its ledger.
+        site.patience.clock.sleep(QUIET_SECONDS)
+        present = {one.mount_target_id for one in site.look()}
+        if present.isdisjoint(left.created.values()):
+            site.book.close()
+
+
+def release(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
+    """Give up the zones and whatever of them is ours to delete.
+
+    Args:
+        site: where.
+        own: the own ledger as last written.
+        zones: what to give up; the claims of other zones stay.
+
+    Returns:
+        The own ledger as last written.
+
+    Raises:
+        NotReadyError: if the time is over.
+        AwsCallError: if AWS refuses a call for good.
+    """
+    zones |= own.leaving | (frozenset(own.created) - own.claims)
+    while zones:
+        leaving = replace(own, claims=own.claims - zones, leaving=zones, since=int(site.now()))
+        page = site.book.publish(leaving)
+        own = _settle(site, page.own, page)
+        if not page.leaving(zones, site.now()):
+            break
+        page = _wait_for(site, own, zones)
+        if not any(_orphans(page, zone, site.now()) for zone in zones):
+            break
+    return own
+
+
+def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
+    """Delete what nobody uses, hand over what somebody uses, and write down what is left."""
+    recognised = _recognise(site, ledger)
+    if recognised != ledger:
+        # Listed before it is touched, as everything is.
+        ledger = site.book.write(recognised)
+    doomed: set[str] = set()
+    for zone in ledger.leaving:
+        ours = ledger.created.get(zone)
+        claimants = page.claimants(zone)
+        if not claimants:
+            doomed |= _orphans(page, zone, site.now()) | ({ours} if ours else set())
+            ledger = ledger.without_created(zone)
+        elif ours:
+            _hand_over(site, ours, claimants)
+    present = _delete(site, doomed)
+    for key, other in site.book.read().gone.items():
+        # Only the ledger of an adopter that is gone: one that lives may be writing it at this moment.
+        if present.isdisjoint(other.created.values()):
+            site.book.remove_gone(key)
+    return site.book.write(replace(ledger, leaving=frozenset(), since=0))
+
+
+def _orphans(page: Page, zone: str, now: float) -> set[str]:
+    """What others made in a zone that nobody uses any more."""
+    return set() if page.claimants(zone) else page.left_behind(zone, now)
+
+
+def _recognise(site: Site, ledger: Ledger) -> Ledger:
+    """Find the ids of mount targets whose creation was recorded but not its result."""
+    unknown = {zone for zone in ledger.leaving if ledger.created.get(zone) == INTENDED}
+    started = site.patience.spent
+    while unknown:
+        here = [one for one in site.look() if one.availability_zone in unknown]
+        groups = site.groups_of(here) if ledger.own_group else {}
+        for target in here:
+            carried = groups.get(target.mount_target_id)
+            if ledger.own_group and carried is None:
+                continue
+            mine = carried is not None and ledger.group in carried
+            zone = target.availability_zone
+            ledger = ledger.with_created(zone, target.mount_target_id) if mine else ledger.without_created(zone)
+            unknown.discard(zone)
+        if site.patience.spent - started > APPEARANCE_SECONDS:
+            break
+        if unknown:
+            _pause(site, f"mount targets in {', '.join(sorted(unknown))} may still appear")
+    for zone in unknown:
+        ledger = ledger.without_created(zone)
+    return ledger
+
+
+def _hand_over(site: Site, mount_target_id: str, claimants: Iterable[Ledger]) -> None:
+    """Leave a mount target to those who use it: our security group comes off, theirs goes on."""
+    groups = sorted({ledger.group for ledger in claimants if ledger.group})[:MOST_GROUPS]
+    logger.info("leaving mount target %s to another deployment, with groups %s", mount_target_id, groups)
+    if groups:
+        site.set_groups(mount_target_id, groups)
+
+
+def _delete(site: Site, doomed: Iterable[str]) -> set[str]:
+    """Delete mount targets and wait until they are gone; the ids that are still listed."""
+    waiting = set(doomed)
+    for name in sorted(waiting):
+        logger.info("deleting mount target %s", name)
+        site.delete(name)
+    deleted_any = bool(waiting)
+    while True:
+        present = {one.mount_target_id for one in site.look() if one.lifecycle_state != "deleted"}
+        if not waiting & present:
+            break
+        _pause(site, f"mount targets {', '.join(sorted(waiting & present))} are still being deleted")
+    if deleted_any:
+        # The zones stay marked as leaving for as long as a reader may still see what is deleted.
+        site.patience.clock.sleep(QUIET_SECONDS)
+    return present
+
+
+def _wait_for(site: Site, own: Ledger, zones: frozenset[str]) -> Page:
+    """Wait until no other adopter is leaving one of the zones."""
+    while True:
+        page = site.book.read_after(own)
+        busy = page.leaving(zones, site.now())
+        if not busy:
+            return page
+        _pause(site, f"the deployment with the tag {busy[0]} is still giving up the same zones")
+
+
+def _pause(site: Site, what: str) -> None:
+    logger.info("%.1f s: %s", site.patience.spent, what)
+    if not site.patience.pause():
+        raise NotReadyError(
+            f"file system {site.file_system_id} is not released after {site.patience.spent:.0f} s: {what}; run the deletion "
+            "again",
+            out_of_time=True,
+        )

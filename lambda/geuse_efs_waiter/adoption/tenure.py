@@ -1,0 +1,41 @@
+"""The two things an adopter does: settle in a set of zones, and move out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from geuse_efs_waiter.adoption.claim import claim
+from geuse_efs_waiter.adoption.release import leave, release
+from geuse_efs_waiter.adoption.site import Site
+from geuse_efs_waiter.models import MountTargetResource
+
+__all__ = ["leave", "settle_in"]
+
+
+def settle_in(
+    site: Site, subnets: Mapping[str, str], *, create_missing: bool, digest: str, first: bool
+) -> Mapping[str, MountTargetResource]:
+    """Use exactly these zones from now on: claim them, create what is missing, and give up the others.
+
+    What is new comes first, so that a failure leaves what was there.
+
+    Args:
+        site: where.
+        subnets: the wanted subnet of each AZ.
+        create_missing: whether to create what is missing.
+        digest: of the properties; written down when they have been brought about.
+        first: whether there was no request before this one.
+
+    Returns:
+        The available mount target of each zone.
+
+    Raises:
+        WaiterError: as in `claim` and `release`.
+    """
+    own = site.book.enter(first=first).own
+    claimed = claim(site, own, subnets, create_missing=create_missing)
+    ledger = release(site, claimed.ledger, claimed.ledger.claims - frozenset(subnets))
+    site.book.write(replace(ledger, settled=(digest, *(old for old in ledger.settled if old != digest))))
+    site.book.leave()
+    return claimed.targets

@@ -1,0 +1,139 @@
+"""A healthy file system as one look shows it, and small changes to it.
+
+Three zones a, b, c; subnet-a1 and subnet-a2 are both in zone a. Mount targets in a and b, none in c. The group sg-nfs
+admits sg-app and 10.0.0.0/16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from geuse_efs_waiter.adoption.seen import IngressRule, SecurityGroupSeen, Seen, SubnetSeen, VpcSeen
+from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
+from geuse_efs_waiter.models import EFSResource, MountTargetResource
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+FS, VPC, NFS, APP = "fs-0123456789abcdef0", "vpc-1", "sg-0000000a", "sg-0000000b"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/waiter"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+A, B, C = (f"{REGION}{letter}" for letter in "abc")
+
+Change = Callable[[Seen], Seen]
+
+
+def subnet(name: str, zone: str, **changes: Any) -> SubnetSeen:
+    return replace(SubnetSeen(name, zone, f"use1-{zone[-1]}", VPC, free_addresses=200), **changes)
+
+
+def target(zone: str, **changes: Any) -> MountTargetResource:
+    made = MountTargetResource(
+        mount_target_id=f"fsmt-{zone[-1]}",
+        file_system_id=FS,
+        subnet_id=f"subnet-{zone[-1]}1",
+        availability_zone=zone,
+        ip_address="10.0.0.4",
+        lifecycle_state="available",
+        security_groups=(NFS,),
+        network_interface_id=f"eni-{zone[-1]}",
+        vpc_id=VPC,
+    )
+    return replace(made, **changes)
+
+
+def nfs(**sources: Any) -> IngressRule:
+    return IngressRule("tcp", 2049, 2049, **sources)
+
+
+def group(name: str, *rules: IngressRule) -> SecurityGroupSeen:
+    return SecurityGroupSeen(name, rules)
+
+
+def allow(*actions: str, **more: Any) -> dict[str, Any]:
+    return statement("Allow", *(actions or ("ClientMount", "ClientWrite")), **more)
+
+
+def deny(*actions: str, **more: Any) -> dict[str, Any]:
+    return statement("Deny", *actions, **more)
+
+
+def statement(effect: str, *actions: str, **more: Any) -> dict[str, Any]:
+    named = [f"elasticfilesystem:{one}" for one in actions]
+    return {"Sid": "S", "Effect": effect, "Principal": {"AWS": "*"}, "Action": named, "Resource": "*"} | more
+
+
+def wish(**changes: Any) -> AdoptionWish:
+    """Zones a, b and c, with the VPC and the client sg-app known."""
+    made = AdoptionWish(
+        file_system_id=FS,
+        vpc_id=VPC,
+        subnets={"a": "subnet-a1", "b": "subnet-b1", "c": "subnet-c1"},
+        clients=(Client.parse(APP),),
+    )
+    return replace(made, **changes)
+
+
+def healthy() -> Seen:
+    subnets = [("subnet-a1", A), ("subnet-a2", A), ("subnet-b1", B), ("subnet-c1", C)]
+    return Seen(
+        region=REGION,
+        account=ACCOUNT,
+        file_system=EFSResource(
+            file_system_id=FS,
+            name="shared",
+            lifecycle_state="available",
+            encrypted=True,
+            kms_key_id=KEY,
+            throughput_mode="bursting",
+            performance_mode="generalPurpose",
+            mount_targets=(target(A), target(B)),
+        ),
+        subnets={name: subnet(name, zone) for name, zone in subnets},
+        security_groups={NFS: group(NFS, nfs(group_ids=(APP,), cidrs=("10.0.0.0/16",)))},
+        vpc=VpcSeen(VPC, dns_support=True, dns_hostnames=True),
+        backup="ENABLED",
+    )
+
+
+def also(**changes: Any) -> Change:
+    """Other fields of the look."""
+    return lambda seen: replace(seen, **changes)
+
+
+def file_system(**changes: Any) -> Change:
+    """Other fields of the file system."""
+
+    def change(seen: Seen) -> Seen:
+        assert seen.file_system is not None
+        return replace(seen, file_system=replace(seen.file_system, **changes))
+
+    return change
+
+
+def targets(*given: MountTargetResource) -> Change:
+    """Other mount targets."""
+    return file_system(mount_targets=given)
+
+
+def subnets(*given: SubnetSeen) -> Change:
+    """These subnets besides, or instead of those with the same id."""
+    return lambda seen: replace(seen, subnets={**seen.subnets, **{one.subnet_id: one for one in given}})
+
+
+def rules(*given: IngressRule) -> Change:
+    """Other rules in sg-nfs."""
+    return also(security_groups={NFS: group(NFS, *given)})
+
+
+def policy(*statements: dict[str, Any]) -> Change:
+    """A file-system policy."""
+    return also(policy={"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def seen(*changes: Change) -> Seen:
+    """The healthy look with these changes."""
+    made = healthy()
+    for change in changes:
+        made = change(made)
+    return made

@@ -1,0 +1,178 @@
+"""The command as a process against the local AWS: what it finds on file systems that somebody else made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator import LocalAws
+
+ROOT = Path(__file__).parents[2]
+REGION = "us-east-1"
+ZONES = [f"{REGION}{letter}" for letter in "abc"]
+Found = set[tuple[str, str, str]]
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@dataclass
+class Place:
+    """A VPC with a subnet in each of three zones, two groups, and a file system with mount targets in a and b."""
+
+    aws: LocalAws
+    vpc_id: str
+    subnets: list[str]
+    nfs: str
+    app: str
+    file_system_id: str
+
+    def check(self, *options: str, file_system: str = "") -> tuple[int, Any]:
+        """Exit code and JSON document of one run."""
+        path = os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda"))
+        command = [sys.executable, "-m", "geuse_efs_check", "check", file_system or self.file_system_id, "--json"]
+        command += ["--subnets", ",".join(self.subnets), "--client", self.app, *options]
+        ran = subprocess.run(  # noqa: S603
+            command,
+            env=self.aws.environment() | {"PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return ran.returncode, json.loads(ran.stdout) if ran.stdout else ran.stderr
+
+    def found(self, *options: str) -> tuple[int, Found]:
+        """Exit code and findings of one run."""
+        code, document = self.check(*options)
+        return code, {(one["code"], one["severity"], one["resource"]) for one in document["findings"]}
+
+    def admit(self, **source: Any) -> None:
+        """Add ingress to the mount targets' group."""
+        rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049} | source
+        self.aws.client("ec2").authorize_security_group_ingress(GroupId=self.nfs, IpPermissions=[rule])
+
+
+@pytest.fixture
+def place(_server: LocalAws) -> Place:
+    _server.reset()
+    _server.configure(mount_target_seconds=0)
+    ec2, efs = _server.client("ec2"), _server.client("efs")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    for name in ("EnableDnsSupport", "EnableDnsHostnames"):
+        ec2.modify_vpc_attribute(VpcId=vpc, **{name: {"Value": True}})
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for n, zone in enumerate(ZONES)
+    ]
+    for name in subnets:
+        ec2.modify_subnet_attribute(SubnetId=name, MapPublicIpOnLaunch={"Value": False})
+    nfs, app = (
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("nfs", "app")
+    )
+    made = efs.create_file_system(CreationToken="theirs", Encrypted=True)["FileSystemId"]
+    efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": "ENABLED"})
+    for subnet in subnets[:2]:
+        efs.create_mount_target(FileSystemId=made, SubnetId=subnet, SecurityGroups=[nfs])
+    return Place(_server, vpc, subnets, nfs, app, made)
+
+
+def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created(place: Place) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    code, document = place.check("--vpc", place.vpc_id)
+    assert (code, document["findings"]) == (0, [])
+    assert document["to_create"] == [{"availability_zone": ZONES[2], "subnet_id": place.subnets[2]}]
+    assert sorted(document["covered_by"]) == ZONES[:2]
+
+
+def test_a_missing_mount_target_that_may_not_be_created_is_an_error(place: Place) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    assert place.found("--no-create-missing") == (1, {("mount-target-missing", "error", ZONES[2])})
+
+
+def test_a_closed_group_is_an_error(place: Place) -> None:
+    assert place.found() == (1, {("ingress-missing", "error", place.nfs)})
+
+
+def test_two_halves_of_the_world_are_open(place: Place) -> None:
+    place.admit(IpRanges=[{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}])
+    assert place.found() == (0, {("ingress-open", "warning", place.nfs)})
+
+
+def test_the_prefix_list_of_a_client_is_resolved(place: Place) -> None:
+    # Of a client only: MiniStack drops the prefix lists of a rule.
+    ec2 = place.aws.client("ec2")
+    inside, outside = (
+        ec2.create_managed_prefix_list(
+            PrefixListName=name, AddressFamily="IPv4", MaxEntries=5, Entries=[{"Cidr": "10.8.0.0/16"}, {"Cidr": cidr}]
+        )["PrefixList"]["PrefixListId"]
+        for name, cidr in (("inside", "10.9.0.0/16"), ("outside", "10.7.0.0/16"))
+    )
+    place.admit(IpRanges=[{"CidrIp": "10.8.0.0/15"}], UserIdGroupPairs=[{"GroupId": place.app}])
+    assert place.found("--client", inside) == (0, set())
+    assert place.found("--client", inside, "--client", outside) == (1, {("ingress-missing", "error", place.nfs)})
+
+
+def test_an_unencrypted_file_system_without_backup_is_told_in_one_run(place: Place) -> None:
+    efs = place.aws.client("efs")
+    place.file_system_id = efs.create_file_system(CreationToken="plain")["FileSystemId"]
+    own = place.file_system_id
+    assert place.found() == (1, {("encryption-off", "error", own), ("backup-off", "warning", own)})
+
+
+def test_a_policy_that_denies_everyone_is_an_error(place: Place) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
+    allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
+    place.aws.client("efs").put_file_system_policy(
+        FileSystemId=place.file_system_id, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
+    )
+    assert place.found() == (1, {("policy-denies-clients", "error", place.file_system_id)})
+
+
+def test_an_access_point_of_another_file_system_is_an_error(place: Place) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    efs = place.aws.client("efs")
+    other = efs.create_file_system(CreationToken="other", Encrypted=True)["FileSystemId"]
+    theirs = efs.create_access_point(FileSystemId=other, ClientToken="t")["AccessPointId"]
+    own = efs.create_access_point(FileSystemId=place.file_system_id, ClientToken="o")["AccessPointId"]
+    nobodys = "fsap-0123456789abcdef0"
+    options = [word for name in (theirs, own, nobodys) for word in ("--access-point", name)]
+    expected = {("access-point-other", "error", theirs), ("access-point-not-found", "error", nobodys)}
+    assert place.found(*options) == (1, expected)
+
+
+def test_another_vpc_a_foreign_subnet_and_dns_off_are_told_together(place: Place) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    ec2 = place.aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", AvailabilityZone=ZONES[0])["Subnet"]["SubnetId"]
+    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+    place.subnets = [subnet, "subnet-0123456789abcdef0"]
+    expected = {
+        ("vpc-other", "error", place.file_system_id),
+        ("subnet-not-found", "error", "subnet-0123456789abcdef0"),
+        ("vpc-dns-off", "warning", vpc),
+    }
+    assert place.found("--vpc", vpc) == (1, expected)
+
+
+def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Place) -> None:
+    arn = f"arn:aws:elasticfilesystem:{REGION}:123456789012:file-system/fs-0123456789abcdef0"
+    code, document = place.check(file_system=arn)
+    assert code == 1
+    assert [one["code"] for one in document["findings"]] == ["file-system-not-found", "file-system-elsewhere"]
+    assert f"region {REGION}, account {place.aws.account}" in document["findings"][0]["seen"]

@@ -1,0 +1,99 @@
+"""Adopters that come, change, fail, crash and go at the same time never harm each other, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.adoption.world import FAULTS, OPERATIONS, World
+from tests.fakes.aws import REGION
+
+EXAMPLES = int(os.environ.get("OWNERSHIP_EXAMPLES", "2000"))
+zones = st.frozensets(st.sampled_from([REGION + letter for letter in "abc"]), min_size=1)
+some_zones = st.frozensets(st.sampled_from([REGION + letter for letter in "abc"]))
+who = st.integers(0, 2)
+
+
+class Ownership(RuleBasedStateMachine):
+    """Events in any order; the world checks each deletion, each success, and the end."""
+
+    world: World
+
+    @initialize(seed=st.integers(0, 2**32 - 1), stale=st.booleans(), foreign=some_zones, adopters=st.integers(2, 3))
+    def begin(self, seed: int, stale: bool, foreign: frozenset[str], adopters: int) -> None:
+        self.world = World(seed, stale=stale, foreign=foreign, adopters=adopters)
+
+    @rule(number=who, wanted=zones)
+    def deploy(self, number: int, wanted: frozenset[str]) -> None:
+        """Create, or update if there is something; only when nothing is going on, as CloudFormation sees to."""
+        adopter = self.world.adopters[number % len(self.world.adopters)]
+        if adopter.run is None:
+            self.world.request(adopter, "Create" if adopter.deployed is None else "Update", wanted)
+
+    @rule(number=who)
+    def delete(self, number: int) -> None:
+        """Delete the stack; a create or update that is going on is cancelled and goes on as a zombie."""
+        adopter = self.world.adopters[number % len(self.world.adopters)]
+        if adopter.run is None or adopter.run.kind == "Create":
+            self.world.request(adopter, "Delete", frozenset())
+
+    @rule(number=who)
+    def cancel_the_update(self, number: int) -> None:
+        adopter = self.world.adopters[number % len(self.world.adopters)]
+        if adopter.run is not None and adopter.run.kind == "Update" and adopter.deployed is not None:
+            self.world.request(adopter, "Rollback", adopter.deployed)
+
+    @rule(number=who)
+    def repeat_the_last_event(self, number: int) -> None:
+        """Lambda delivers at least once: a request that was answered comes again."""
+        adopter = self.world.adopters[number % len(self.world.adopters)]
+        if adopter.run is None and adopter.deployed is not None and adopter.secure:
+            self.world.request(adopter, "Update", adopter.deployed)
+
+    @rule(number=who)
+    def crash(self, number: int) -> None:
+        adopter = self.world.adopters[number % len(self.world.adopters)]
+        if adopter.run is not None:
+            adopter.run.doomed = True
+
+    @rule(operation=st.sampled_from(OPERATIONS), fault=st.sampled_from(sorted(FAULTS)), times=st.integers(1, 3))
+    def fault(self, operation: str, fault: str, times: int) -> None:
+        if fault == "for good" and operation != "CreateMountTarget":
+            return
+        answer, after = FAULTS[fault]
+        self.world.aws.fail(operation, answer, times, after=after)
+
+    @precondition(lambda self: self.world.runs())
+    @rule(steps=st.sampled_from([1, 2, 3, 5, 8, 13, 21, 34, 200]))
+    def go_on(self, steps: int) -> None:
+        for _ in range(steps):
+            if not self.world.step():
+                break
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        world = self.world
+        world.finish()
+        world.aws._rules.clear()
+        for adopter in world.adopters:
+            # Whoever is not known to be gone is deleted: deployed, or stuck in a failed delete.
+            world.request(adopter, "Delete", frozenset())
+        world.finish()
+        assert [adopter.answers[-1] for adopter in world.adopters] == ["success"] * len(world.adopters)
+        assert world.ledgers() == {}
+        left = {name for zone in "abc" for name in world.aws.targets_now(REGION + zone)}
+        assert left == world.foreign
+
+
+Ownership.TestCase.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+TestOwnership = Ownership.TestCase

@@ -1,0 +1,227 @@
+"""The function behind the custom resources: one a stack, with no right that it does not need."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from geuse_efs import GeuseEfs
+from tests.template.templates import (
+    FUNCTION,
+    LOG_GROUP,
+    POLICY,
+    READINESS,
+    ROLE,
+    import_vpc,
+    of_type,
+    properties_of,
+    resources_of,
+    the,
+)
+
+LAMBDA = Path(__file__).parents[2] / "lambda"
+ONE_EACH = (FUNCTION, ROLE, POLICY, LOG_GROUP)
+
+
+def _statements(stack: Stack) -> dict[str, dict[str, Any]]:
+    return {one["Sid"]: one for one in properties_of(POLICY, stack)["PolicyDocument"]["Statement"]}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("resource_type", ONE_EACH)
+def test_ten_file_systems_share_one(resource_type: str, stack: Stack, vpc: ec2.IVpc) -> None:
+    for number in range(10):
+        GeuseEfs(stack, f"Efs{number}", vpc=vpc)
+    resources = resources_of(stack)
+    assert len(of_type(resources, READINESS)) == 10
+    assert len(of_type(resources, resource_type)) == 1
+
+
+def test_file_systems_anywhere_in_the_stack_share_one(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(Construct(Construct(stack, "Deep"), "Deeper"), "Efs", vpc=vpc)
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    assert len(of_type(resources_of(stack), FUNCTION)) == 1
+
+
+def test_each_stack_has_its_own(app: App) -> None:
+    stacks = [Stack(app, name) for name in ("One", "Two")]
+    for one in stacks:
+        GeuseEfs(one, "Efs", vpc=import_vpc(one))
+    counts = [len(of_type(resources_of(one), FUNCTION)) for one in stacks]
+    assert counts == [1, 1]
+
+
+def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    actions = {sid: _listed(statement["Action"]) for sid, statement in _statements(stack).items()}
+    assert actions == {
+        "Log": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Look": ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+        "TagNetworkInterfaces": ["ec2:CreateTags"],
+        "GoOnWaiting": ["lambda:InvokeFunction"],
+    }
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        *(f"elasticfilesystem:{verb}" for verb in ("Create", "Delete", "Modify", "Put", "Update")),
+        *("logs:CreateLogGroup", "ec2:Delete", "ec2:Modify", "iam:", "backup:", "*"),
+    ],
+)
+def test_may_not_do_this(forbidden: str, stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    actions = [action for statement in _statements(stack).values() for action in _listed(statement["Action"])]
+    assert not [action for action in actions if action.startswith(forbidden) or action.endswith("*")]
+
+
+def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    wanted = [resource for statement in _statements(stack).values() for resource in _listed(statement["Resource"])]
+    assert "*" not in wanted
+    assert not any(isinstance(resource, str) for resource in wanted)
+
+
+def test_looks_at_the_file_systems_of_its_stack_only(stack: Stack, vpc: ec2.IVpc) -> None:
+    file_systems = [GeuseEfs(stack, name, vpc=vpc) for name in ("One", "Two")]
+    expected = [stack.resolve(one.file_system_arn) for one in file_systems]
+    assert _statements(stack)["Look"]["Resource"] == expected
+
+
+def test_logs_to_its_own_group_only(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    [log_group] = of_type(resources_of(stack), LOG_GROUP)
+    assert _statements(stack)["Log"]["Resource"] == {"Fn::GetAtt": [log_group, "Arn"]}
+
+
+def test_invokes_itself_only(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    [function] = of_type(resources_of(stack), FUNCTION)
+    assert _statements(stack)["GoOnWaiting"]["Resource"] == {"Fn::GetAtt": [function, "Arn"]}
+
+
+def test_tags_network_interfaces_of_its_subnets_only_with_its_keys_only(app: App) -> None:
+    stack = Stack(app, "Known", env=Environment(account="111122223333", region="cn-north-1"))
+    GeuseEfs(stack, "Efs", vpc=import_vpc(stack, ["cn-north-1a", "cn-north-1b"]), deployment="gpu-7")
+    ec2_arn = "arn:<AWS::Partition>:ec2:cn-north-1:111122223333"
+    statement = _without_joins(_statements(stack)["TagNetworkInterfaces"])
+    assert statement["Resource"] == f"{ec2_arn}:network-interface/*"
+    assert statement["Condition"] == {
+        "ArnEquals": {"ec2:Subnet": [f"{ec2_arn}:subnet/subnet-0000000{letter}" for letter in "ab"]},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["Name", "geusemaker:created-by", "geusemaker:deployment"]},
+    }
+
+
+def test_a_subnet_of_two_file_systems_is_named_once(stack: Stack, vpc: ec2.IVpc) -> None:
+    for name in ("One", "Two"):
+        GeuseEfs(stack, name, vpc=vpc)
+    assert len(_statements(stack)["TagNetworkInterfaces"]["Condition"]["ArnEquals"]["ec2:Subnet"]) == 3
+
+
+def test_has_no_managed_policy(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    assert set(properties_of(ROLE, stack)) == {"AssumeRolePolicyDocument"}
+
+
+def test_only_lambda_assumes_its_role(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    [statement] = properties_of(ROLE, stack)["AssumeRolePolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Principal"]) == ("sts:AssumeRole", {"Service": "lambda.amazonaws.com"})
+
+
+def test_is_configured_exactly_so(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    properties = properties_of(FUNCTION, stack)
+    [log_group], [role] = (list(of_type(resources_of(stack), one)) for one in (LOG_GROUP, ROLE))
+    del properties["Code"]
+    assert properties == {
+        "Description": "Waits until the mount targets of EFS file systems are ready",
+        "Handler": "geuse_efs_waiter.handler.handler",
+        "Runtime": "python3.14",
+        "MemorySize": 256,
+        "Timeout": 900,
+        "Role": {"Fn::GetAtt": [role, "Arn"]},
+        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": log_group}},
+    }
+
+
+def test_keeps_its_logs_for_a_month_and_takes_them_along(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    log_group = the(LOG_GROUP, stack)
+    assert (log_group["Properties"], log_group["DeletionPolicy"]) == ({"RetentionInDays": 30}, "Delete")
+
+
+def test_its_handler_exists() -> None:
+    # Read, not imported: it makes its AWS clients when it is imported.
+    source = ast.parse((LAMBDA / "geuse_efs_waiter" / "handler.py").read_text())
+    assert "handler" in [one.name for one in source.body if isinstance(one, ast.FunctionDef)]
+
+
+def test_another_construct_of_its_id_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
+    Construct(stack, "GeuseEfsWaiter")
+    with pytest.raises(ValueError, match="Storage has a construct GeuseEfsWaiter that is not geuse-efs's; rename it"):
+        GeuseEfs(stack, "Efs", vpc=vpc)
+
+
+@pytest.fixture
+def archive(app: App, stack: Stack, vpc: ec2.IVpc) -> Path:
+    """What Lambda gets, before it is packed."""
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    assembly = Path(str(app.synth().directory))
+    files = json.loads((assembly / "Storage.assets.json").read_text())["files"].values()
+    [folder] = [str(file["source"]["path"]) for file in files if file["source"]["packaging"] == "zip"]
+    return assembly / folder
+
+
+def _files(folder: Path) -> Iterator[str]:
+    return (str(file.relative_to(folder)) for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def test_its_archive_has_the_package_and_nothing_else(archive: Path) -> None:
+    package = [file for file in _files(LAMBDA) if file.endswith(".py")]
+    assert "geuse_efs_waiter/handler.py" in package
+    assert list(_files(archive)) == package
+
+
+def test_its_archive_has_no_compiled_code(archive: Path) -> None:
+    assert not list(archive.rglob("__pycache__"))
+
+
+def test_its_archive_does_not_change_when_the_package_was_imported(new_app: Callable[..., App]) -> None:
+    compiled = LAMBDA / "geuse_efs_waiter" / "__pycache__"
+    before = _code(new_app)
+    compiled.mkdir(exist_ok=True)
+    left_over = compiled / "left_over_by_a_test.pyc"
+    left_over.touch()
+    try:
+        assert _code(new_app) == before
+    finally:
+        left_over.unlink()
+
+
+def _code(new_app: Callable[..., App]) -> Any:
+    stack = Stack(new_app(), "Storage")
+    GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
+    return properties_of(FUNCTION, stack)["Code"]
+
+
+def _without_joins(value: Any) -> Any:
+    match value:
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(f"<{part['Ref']}>" if isinstance(part, dict) else part for part in parts)
+        case dict():
+            return {key: _without_joins(inner) for key, inner in value.items()}
+        case list():
+            return [_without_joins(inner) for inner in value]
+    return value
