@@ -90,6 +90,7 @@ class Settings:
         environment: the name of the environment; the stack is called ``geuse-efs-<environment>``.
         deployment, tier: the tags of the same names.
         account, region: where to deploy; default: wherever the credentials point.
+        existing_file_system_id: adopts this file system, by id or ARN, instead of creating one.
         vpc_id: an existing VPC, needs account and region; default: a new VPC.
         vpc_cidr: the addresses of the new VPC.
         availability_zones: the zones of the new VPC by name; default: the first two of the region.
@@ -109,6 +110,9 @@ class Settings:
     tier: str = _setting(_NAME, "dev")
     account: str | None = _setting(_text(r"\d{12}", "12 digits, as text"))
     region: str | None = _setting(_text(r"[a-z]{2,4}(-[a-z]+)+-\d", "a region like us-east-1"))
+    existing_file_system_id: str | None = _setting(
+        _text(r"(arn:[a-z-]+:elasticfilesystem:[a-z0-9-]+:\d{12}:file-system/)?fs-[0-9a-f]{8,40}", "fs-… or its ARN")
+    )
     vpc_id: str | None = _setting(_text(r"vpc-[0-9a-f]{8,40}", "a VPC id like vpc-0123456789abcdef0"))
     vpc_cidr: str = _setting(_cidr, "10.0.0.0/16")
     availability_zones: tuple[str, ...] = _setting(_list_of(_ZONE), ())
@@ -196,7 +200,24 @@ def _suggestion(name: str) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
+_FOR_A_NEW_FILE_SYSTEM = (
+    "performance_mode",
+    "throughput_mode",
+    "provisioned_throughput_mibps",
+    "one_zone",
+    "backups",
+    "keep_data",
+)
+
+
 def _check_together(settings: Settings) -> None:
+    defaults = Settings()
+    for name in _FOR_A_NEW_FILE_SYSTEM:
+        if settings.existing_file_system_id and getattr(settings, name) != getattr(defaults, name):
+            raise SettingsError(
+                f"context key {PREFIX}{name} is for a new file system and does not go with "
+                f"{PREFIX}existing_file_system_id, which is never changed; leave one out"
+            )
     if settings.vpc_id and not (settings.account and settings.region):
         raise SettingsError(
             f"context key {PREFIX}vpc_id needs {PREFIX}account and {PREFIX}region, to look the VPC up; set all three"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Size, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
@@ -24,23 +26,30 @@ class StorageStack(Stack):
         )
         vpc = self._vpc(settings)
         clients = self._clients(settings, vpc)
-        storage = GeuseEfs(
-            self,
-            "Efs",
-            vpc=vpc,
-            clients=clients,
-            allow_public_subnets=settings.allow_public_subnets,
-            one_zone=settings.one_zone,
-            kms_key=kms.Key.from_key_arn(self, "Key", settings.kms_key_arn) if settings.kms_key_arn else None,
-            performance_mode=_PERFORMANCE[settings.performance_mode],
-            throughput_mode=_THROUGHPUT[settings.throughput_mode],
-            provisioned_throughput_per_second=_size(settings.provisioned_throughput_mibps),
-            enable_automatic_backups=settings.backups,
-            removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
-            deployment=settings.deployment,
-            tier=settings.tier,
-            wait_timeout=Duration.minutes(settings.wait_timeout_minutes),
-        )
+        key = kms.Key.from_key_arn(self, "Key", settings.kms_key_arn) if settings.kms_key_arn else None
+        common: dict[str, Any] = {
+            "vpc": vpc,
+            "clients": clients,
+            "kms_key": key,
+            "allow_public_subnets": settings.allow_public_subnets,
+            "deployment": settings.deployment,
+            "tier": settings.tier,
+            "wait_timeout": Duration.minutes(settings.wait_timeout_minutes),
+        }
+        if settings.existing_file_system_id:
+            storage = GeuseEfs.adopt(self, "Efs", file_system_id=settings.existing_file_system_id, **common)
+        else:
+            storage = GeuseEfs(
+                self,
+                "Efs",
+                one_zone=settings.one_zone,
+                performance_mode=_PERFORMANCE[settings.performance_mode],
+                throughput_mode=_THROUGHPUT[settings.throughput_mode],
+                provisioned_throughput_per_second=_size(settings.provisioned_throughput_mibps),
+                enable_automatic_backups=settings.backups,
+                removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+                **common,
+            )
         self._output("VpcId", vpc.vpc_id, "The VPC of the mount targets")
         self._output("FileSystemId", storage.file_system_id, "Known when the mount targets are available")
         self._output("DnsName", storage.dns_name, "The mount target in the client's own availability zone")

@@ -18,6 +18,7 @@ from geuse_efs.mount_targets import IpAddressType, MountTarget, define_mount_tar
 from geuse_efs.readiness import Readiness
 from geuse_efs.security_group import NFS, allow_clients, define_security_group
 from geuse_efs.tags import add_tags
+from geuse_efs.waiter_function import WaiterFunction
 from geuse_efs.zones import select_zones
 
 
@@ -113,13 +114,14 @@ class GeuseEfs(Construct):
         validation.check_wait_timeout(wait_timeout)
         validation.check_security_groups(security_groups)
         validation.check_tags(tags or {})
-        for prop, value in {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}.items():
-            validation.check_tag_value(prop, value)
+        validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
         zones = select_zones(self, vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
 
-        self._security_groups = tuple(security_groups or [define_security_group(self, "SecurityGroup", vpc)])
+        self._security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(
+            security_groups or [define_security_group(self, "SecurityGroup", vpc)]
+        )
         name = file_system_name or self.node.path
-        self._file_system = efs.FileSystem(
+        self._file_system: efs.IFileSystem = efs.FileSystem(
             self,
             "FileSystem",
             vpc=vpc,
@@ -155,18 +157,103 @@ class GeuseEfs(Construct):
         self._readiness = Readiness(
             self,
             "Readiness",
-            file_system=self._file_system,
+            file_system_id=self._file_system.file_system_id,
             zones=zones,
-            mount_targets=mount_targets,
             security_groups=self._security_groups,
             wait_timeout=wait_timeout,
-            allow_replacement=allow_replacement,
+            properties={
+                "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
+                "AllowReplacement": allow_replacement,
+            },
+        )
+        WaiterFunction.of(self).serve(
+            self._file_system.file_system_arn, self._readiness.subnet_arns(), self._readiness.tag_keys
         )
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         self._file_system.mount_targets_available.add(*mount_targets.values(), self._readiness)  # type: ignore[attr-defined]
         self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
         allow_clients(self._connections, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
+
+    @classmethod
+    def adopt(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        *,
+        file_system_id: str,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        allow_public_subnets: bool = False,
+        ip_address_type: IpAddressType = IpAddressType.IPV4_ONLY,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        clients: Sequence[ec2.IConnectable] = (),
+        kms_key: kms.IKey | None = None,
+        access_points: Sequence[efs.IAccessPoint] = (),
+        create_missing: bool = True,
+        retain_created: bool = False,
+        severities: Mapping[str, str] | None = None,
+        file_system_name: str | None = None,
+        deployment: str | None = None,
+        tier: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        wait_timeout: Duration | None = None,
+    ) -> GeuseEfs:
+        """Use a file system that exists: kept from a deleted stack, another team's, another tool's.
+
+        At deployment everything is checked at once and every finding reported; then only what is missing is created. What
+        somebody else made is never changed and never deleted. ``geuse-efs check`` tells beforehand.
+
+        Args:
+            scope: where it is defined.
+            construct_id: its name there.
+            file_system_id: the id or the ARN of the file system, in the region and account of the stack.
+            vpc: the VPC of its mount targets.
+            vpc_subnets: the subnets whose AZs need a mount target, at most one an AZ; any mount target in the AZ will do.
+                Default: one private or isolated subnet an AZ.
+            allow_public_subnets: accept public subnets; default: they are refused.
+            ip_address_type: the addresses of mount targets that are created; default: IPv4.
+            security_groups: 1 to 5 groups for mount targets that are created; default: creates one that lets only the
+                clients in. No rule is added to groups given here.
+            clients: who must be able to connect on tcp 2049: checked on the mount targets that exist, let in on those that
+                are created.
+            kms_key: the key that the file system must be encrypted with; default: any.
+            access_points: access points that must belong to the file system.
+            create_missing: create the mount targets that are missing; default: True. If not, a missing one is an error.
+            retain_created: keep what was created when the stack is deleted; default: it is deleted, unless another
+                adoption uses the zone.
+            severities: ``error``, ``warning`` or ``off`` by the code of a finding; default: as ``geuse-efs check`` says.
+            file_system_name: the tag Name of what is created; default: the construct's path.
+            deployment, tier, tags: tags of what is created, as in `GeuseEfs`.
+            wait_timeout: how long to wait for the mount targets, up to 40 minutes; default: 5 minutes.
+
+        Raises:
+            ValueError: for every mistake that can be seen at synth; the message says what to do.
+        """
+        # Here, because an adoption is a GeuseEfs and so needs this module first.
+        from geuse_efs.adoption import AdoptedEfs  # noqa: PLC0415
+
+        return AdoptedEfs(
+            scope,
+            construct_id,
+            file_system_id=file_system_id,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            allow_public_subnets=allow_public_subnets,
+            ip_address_type=ip_address_type,
+            security_groups=security_groups,
+            clients=clients,
+            kms_key=kms_key,
+            access_points=access_points,
+            create_missing=create_missing,
+            retain_created=retain_created,
+            severities=severities or {},
+            file_system_name=file_system_name,
+            deployment=deployment,
+            tier=tier,
+            tags=tags,
+            wait_timeout=wait_timeout or Duration.minutes(5),
+        )
 
     @property
     def file_system(self) -> efs.IFileSystem:

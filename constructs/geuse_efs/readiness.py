@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jsii
 from aws_cdk import CustomResource, Duration, ITaggableV2, Stack, TagManager, TagType
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_efs as efs
 from constructs import Construct
 
 from geuse_efs.mount_targets import MountTarget, dns_suffix
@@ -31,39 +31,44 @@ class Readiness(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        file_system: efs.IFileSystem,
+        file_system_id: str,
         zones: Sequence[Zone],
-        mount_targets: Mapping[str, efs.CfnMountTarget],
         security_groups: Sequence[ec2.ISecurityGroup],
         wait_timeout: Duration,
-        allow_replacement: bool,
+        properties: Mapping[str, Any],
     ) -> None:
         super().__init__(scope, construct_id)
         self._zones = zones
         self._tags = TagManager(TagType.MAP, "AWS::EC2::NetworkInterface")
         waiter = WaiterFunction.of(self)
-        subnet_arns = [
-            Stack.of(self).format_arn(service="ec2", resource="subnet", resource_name=zone.subnet.subnet_id)
-            for zone in zones
-        ]
-        waiter.serve(file_system.file_system_arn, subnet_arns, self._tags.tag_values)
         self.resource = CustomResource(
             self,
             "Resource",
             resource_type=RESOURCE_TYPE,
             service_token=waiter.function.function_arn,
             properties={
-                "FileSystemId": file_system.file_system_id,
-                "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
+                "FileSystemId": file_system_id,
                 "SecurityGroupIds": [group.security_group_id for group in security_groups],
                 "Tags": self._tags.rendered_tags,
-                "WaitTimeoutSeconds": _seconds(wait_timeout),
-                "AllowReplacement": allow_replacement,
+                "WaitTimeoutSeconds": wait_timeout.to_seconds(),
+                **properties,
             },
         )
         # The prop of the L2 renders text, where CloudFormation wants a number.
         self.resource.node.default_child.add_property_override("ServiceTimeout", _service_timeout(wait_timeout))  # type: ignore[union-attr]
         self.resource.node.add_dependency(waiter.policy)
+
+    def tag_keys(self) -> list[str]:
+        """The keys of the tags, complete at synthesis."""
+        return sorted(self._tags.tag_values())
+
+    def subnet_arns(self) -> list[str]:
+        """The subnets of the zones."""
+        stack = Stack.of(self)
+        return [
+            stack.format_arn(service="ec2", resource="subnet", resource_name=zone.subnet.subnet_id)
+            for zone in self._zones
+        ]
 
     @property
     @jsii.member(jsii_name="cdkTagManager")
@@ -95,10 +100,6 @@ class Readiness(Construct):
             network_interface_id=attribute("NetworkInterfaceId"),
             dns_name=f"{zone.availability_zone}.{self.file_system_id}.{dns_suffix(self)}",
         )
-
-
-def _seconds(duration: Duration) -> float:
-    return duration.to_seconds()
 
 
 def _service_timeout(wait_timeout: Duration) -> int:

@@ -16,6 +16,7 @@ from aws_cdk import aws_efs as efs
 MIB_PER_SECOND = range(1, 3415)
 WAIT_SECONDS = range(1, 2401)
 MOST_SECURITY_GROUPS = 5
+SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
     "geusemaker:deployment": "deployment",
     "geusemaker:tier": "tier",
@@ -145,9 +146,25 @@ def check_tags(tags: Mapping[str, str]) -> None:
             )
 
 
+def check_tag_values(**values: str | None) -> None:
+    """The values of tags that have a prop of their own."""
+    for prop, value in values.items():
+        check_tag_value(prop, value)
+
+
 def check_tag_value(prop: str, value: str | None) -> None:
     """The value of one tag."""
     if value is None or Token.is_unresolved(value):
         return
     if not isinstance(value, str) or len(value) > _LONGEST_TAG_VALUE:
         raise ValueError(f"{prop} is {value!r:.80}; allowed is text of at most {_LONGEST_TAG_VALUE} characters")
+
+
+def check_severities(severities: Mapping[str, str]) -> None:
+    """The words only; the Lambda knows the codes."""
+    for code, severity in severities.items():
+        if severity not in SEVERITIES:
+            raise ValueError(
+                f"severities has {severity!r:.40} for {code!r:.40}; allowed are {', '.join(SEVERITIES)}, by the code of a "
+                "finding (geuse-efs check prints the codes)"
+            )

@@ -39,7 +39,7 @@ class WaiterFunction(Construct):
         self._file_systems: dict[str, None] = {}
         self._subnets: dict[str, None] = {}
         self._tag_keys: list[Callable[[], Iterable[str]]] = []
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.role = role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group = logs.LogGroup(
             self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
         )
@@ -83,12 +83,13 @@ class WaiterFunction(Construct):
             subnet_arns: the subnets whose network interfaces it may tag.
             tag_keys: tells at synthesis which tags it may set.
         """
+        if not self._file_systems:
+            self.policy.add_statements(*self._rights_for_file_systems())
         self._file_systems[file_system_arn] = None
         self._subnets.update(dict.fromkeys(subnet_arns))
         self._tag_keys.append(tag_keys)
 
     def _statements(self, log_group: logs.LogGroup) -> list[iam.PolicyStatement]:
-        interfaces = Stack.of(self).format_arn(service="ec2", resource="network-interface", resource_name="*")
         return [
             iam.PolicyStatement(
                 sid="Log",
@@ -96,25 +97,37 @@ class WaiterFunction(Construct):
                 resources=[log_group.log_group_arn],
             ),
             iam.PolicyStatement(
+                sid="GoOnWaiting", actions=["lambda:InvokeFunction"], resources=[self.function.function_arn]
+            ),
+        ]
+
+    def _rights_for_file_systems(self) -> list[iam.PolicyStatement]:
+        """One pair of statements for all file systems of the stack: an inline policy has 10,240 characters."""
+        return [
+            iam.PolicyStatement(
                 sid="Look",
                 actions=["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
                 resources=_lazily(lambda: self._file_systems),
             ),
-            iam.PolicyStatement(
-                sid="TagNetworkInterfaces",
-                actions=["ec2:CreateTags"],
-                resources=[interfaces],
-                conditions={
-                    "ArnEquals": {"ec2:Subnet": _lazily(lambda: self._subnets)},
-                    "ForAllValues:StringEquals": {
-                        "aws:TagKeys": _lazily(lambda: sorted({key for keys in self._tag_keys for key in keys()}))
-                    },
-                },
-            ),
-            iam.PolicyStatement(
-                sid="GoOnWaiting", actions=["lambda:InvokeFunction"], resources=[self.function.function_arn]
+            tagging_right(
+                self, lambda: self._subnets, lambda: sorted({key for keys in self._tag_keys for key in keys()})
             ),
         ]
+
+
+def tagging_right(
+    scope: Construct, subnet_arns: Callable[[], Iterable[str]], tag_keys: Callable[[], Iterable[str]]
+) -> iam.PolicyStatement:
+    """The right to put these tags on network interfaces in these subnets; both are asked for at synthesis."""
+    return iam.PolicyStatement(
+        sid="TagNetworkInterfaces",
+        actions=["ec2:CreateTags"],
+        resources=[Stack.of(scope).format_arn(service="ec2", resource="network-interface", resource_name="*")],
+        conditions={
+            "ArnEquals": {"ec2:Subnet": _lazily(subnet_arns)},
+            "ForAllValues:StringEquals": {"aws:TagKeys": _lazily(tag_keys)},
+        },
+    )
 
 
 @jsii.implements(IStableListProducer)

@@ -9,17 +9,17 @@ from geuse_efs_waiter.models import MountTargetResource
 LONGEST_WARNING = 600
 
 
-def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource], warnings: str) -> dict[str, str]:
+def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | None], warnings: str) -> dict[str, str]:
     """Flat names, because ``Fn::GetAtt`` knows no others: ``<zone>.<attribute>``.
 
     Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
     """
     data = {"FileSystemId": file_system_id, "Warnings": warnings[:LONGEST_WARNING]}
-    for zone, target in sorted(by_zone.items()):
-        data[f"{zone}.MountTargetId"] = target.mount_target_id
-        data[f"{zone}.SubnetId"] = target.subnet_id
-        data[f"{zone}.AvailabilityZoneId"] = target.availability_zone_id
-        data[f"{zone}.NetworkInterfaceId"] = target.network_interface_id or ""
-        data[f"{zone}.IpAddress"] = target.ip_address or ""
-        data[f"{zone}.Ipv6Address"] = target.ipv6_address or ""
+    for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
+        data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
+        data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
+        data[f"{zone}.AvailabilityZoneId"] = target.availability_zone_id if target else ""
+        data[f"{zone}.NetworkInterfaceId"] = (target and target.network_interface_id) or ""
+        data[f"{zone}.IpAddress"] = (target and target.ip_address) or ""
+        data[f"{zone}.Ipv6Address"] = (target and target.ipv6_address) or ""
     return data

@@ -28,6 +28,10 @@ class ReplacementRefusedError(WaiterError):
     """Raised when an update would swap the file system for a new, empty one."""
 
 
+class AdoptionRefusedError(WaiterError):
+    """Raised when a file system cannot be adopted as wished; the message holds every finding."""
+
+
 class LedgerLostError(WaiterError):
     """Raised when the tag that says what is ours has been removed from outside: nothing more is done then."""
 

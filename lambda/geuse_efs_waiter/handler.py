@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,10 +17,10 @@ from botocore.config import Config
 
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.answer import Answer, send
-from geuse_efs_waiter.errors import WaiterError
+from geuse_efs_waiter.errors import SupersededError, WaiterError
 from geuse_efs_waiter.faults import Fault, explain
 from geuse_efs_waiter.patience import Patience
-from geuse_efs_waiter.reconcile import Surroundings, UnfinishedError, reconcile
+from geuse_efs_waiter.reconcile import QUIET_SECONDS, Surroundings, UnfinishedError, reconcile
 from geuse_efs_waiter.request import WAITED_KEY, Request
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
         InvalidRequestError: if the event is none that could be answered.
         AnswerNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
     """
-    run(event, context, Surroundings(efs=_EFS), _run_again)
+    log_name = f"log group {context.log_group_name}, stream {context.log_stream_name}"
+    around = Surroundings(efs=_EFS, log_name=log_name, quiet_seconds=_QUIET_SECONDS)
+    run(event, context, around, _run_again)
 
 
 def run(
@@ -66,6 +69,10 @@ def run(
     logger.info("%s %s of stack %s", request.request_type, request.logical_resource_id, request.stack_id)
     try:
         answer = _answer(request, context, around)
+    except SupersededError as superseded:
+        # The later request answers; two answers would be one too many.
+        logger.warning("no answer: %s", superseded)
+        return
     except UnfinishedError as unfinished:
         try:
             run_again({**event, WAITED_KEY: unfinished.waited}, context)
@@ -81,18 +88,18 @@ def run(
 def _answer(request: Request, context: LambdaContext, around: Surroundings) -> Answer:
     try:
         return reconcile(request, around, _seconds_left(context) - RESERVE_SECONDS)
+    except (UnfinishedError, SupersededError):
+        raise
     except WaiterError as error:
         return _failure(request, str(error), context)
-    except UnfinishedError:
-        raise
     except Exception as error:
         logger.exception("unexpected error")
         return _failure(request, f"unexpected {type(error).__name__} in the waiter, please report it", context)
 
 
 def _failure(request: Request, reason: str, context: LambdaContext) -> Answer:
-    log = f" (log group {context.log_group_name}, stream {context.log_stream_name})"
-    return Answer(request.kept_physical_id, reason=reason + log)
+    log = f"log group {context.log_group_name}, stream {context.log_stream_name}"
+    return Answer(request.kept_physical_id, reason=reason if log in reason else f"{reason} ({log})")
 
 
 def _seconds_left(context: LambdaContext) -> float:
@@ -105,6 +112,9 @@ def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
 
 
 _PERSISTENT = Config(retries={"mode": "standard", "total_max_attempts": 5})
+
+# For surroundings where reads are known to be consistent; on AWS nobody sets it.
+_QUIET_SECONDS = float(os.environ.get("GEUSE_EFS_QUIET_SECONDS", QUIET_SECONDS))
 
 # Made while Lambda initialises the function, where the CPU is not throttled. No other client is needed on most paths.
 _EFS = aws.efs_client()

@@ -77,6 +77,10 @@ class Properties:
                 raise self._wrong(f"{key}.{name}", value, f"text like {value_form.pattern}")
         return dict(values)
 
+    def nested(self, key: str) -> Properties:
+        """Take a mapping with keys of its own."""
+        return Properties(self._left.pop(key, None), where=f"{self._where} {key}")
+
     def finish(self) -> None:
         """Refuse the keys that nobody took."""
         if self._left:

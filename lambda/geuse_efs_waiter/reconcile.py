@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.answer import Answer
 from geuse_efs_waiter.attributes import attributes
-from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError
+from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError, WaiterError
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Clock, Patience, SystemClock
 from geuse_efs_waiter.readiness import Readiness
@@ -19,7 +19,7 @@ from geuse_efs_waiter.replacement import guard_replacement
 from geuse_efs_waiter.request import Request, physical_id
 from geuse_efs_waiter.tagging import tag_network_interfaces
 from geuse_efs_waiter.waiting import READ_SECONDS, watch
-from geuse_efs_waiter.wanted import Wanted
+from geuse_efs_waiter.wanted import ADOPT_KEY, LONGEST_WAIT, Wanted
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -27,15 +27,20 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+QUIET_SECONDS = 5.0
+"""How long answers of EFS are taken to lag behind what was written. EFS documents no figure; not verified on AWS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a run has at hand: AWS and time."""
+    """What a run has at hand: AWS, time, and what to assume of AWS."""
 
     efs: EFSClient
     ec2: Callable[[], EC2Client] = aws.ec2_client
     clock: Clock = field(default_factory=SystemClock)
     wall_clock: Callable[[], float] = time.time
+    log_name: str = "the function's log"
+    quiet_seconds: float = QUIET_SECONDS
 
 
 class UnfinishedError(Exception):
@@ -59,14 +64,17 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
 
     Raises:
         WaiterError: the failure, explained.
+        SupersededError: if a later request is at work and answers.
         UnfinishedError: if another run must go on.
     """
+    if request.request_type not in ("Create", "Update", "Delete"):
+        raise InvalidRequestError(f"RequestType is {request.request_type!r:.50}, expected Create, Update or Delete")
+    if ADOPT_KEY in request.properties:
+        return _adoption(request, around, budget)
     if request.request_type == "Delete":
         # CloudFormation owns the mount targets of a new file system and deletes them itself; nothing is ours. The
         # properties are not even read: a delete must succeed for whatever a failed create has left.
         return Answer(request.kept_physical_id)
-    if request.request_type not in ("Create", "Update"):
-        raise InvalidRequestError(f"RequestType is {request.request_type!r:.50}, expected Create, Update or Delete")
     wanted = Wanted.parse(request.properties)
     guard_replacement(request, wanted, lambda: _age(wanted.file_system_id, around))
     readiness = _wait(wanted, around, request.waited, budget)
@@ -74,6 +82,22 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
     seen = {target.mount_target_id: target for target in readiness.mount_targets}
     by_zone = {zone: seen[name] for zone, name in wanted.mount_target_ids.items()}
     return Answer(physical_id(wanted.file_system_id), attributes(wanted.file_system_id, by_zone, warning))
+
+
+def _adoption(request: Request, around: Surroundings, budget: float) -> Answer:
+    # Imported here: file systems of the stack's own need none of it, and every import delays the start of the function.
+    from geuse_efs_waiter.adoption.adopting import adopt, move_out  # noqa: PLC0415
+    from geuse_efs_waiter.adoption.terms import Terms  # noqa: PLC0415
+
+    terms = None if request.request_type == "Delete" else Terms.parse(request.properties)
+    left = max(0.0, (terms.wait_timeout if terms else LONGEST_WAIT) - request.waited)
+    patience = Patience(min(left, budget), spent=request.waited, clock=around.clock)
+    try:
+        return adopt(request, terms, around, patience) if terms else move_out(request, around, patience)
+    except WaiterError as error:
+        if error.out_of_time and budget < left:
+            raise UnfinishedError(patience.spent) from error
+        raise
 
 
 def _age(file_system_id: str, around: Surroundings) -> float:

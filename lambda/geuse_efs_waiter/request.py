@@ -5,8 +5,10 @@ Source: CloudFormation user guide, "Custom resource request objects".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from geuse_efs_waiter.errors import InvalidRequestError
@@ -59,7 +61,17 @@ class Request:
 
         Another id on a failed update would be a replacement, and CloudFormation would delete the present resource.
         """
-        return str(self.physical_resource_id or physical_id(str(self.properties.get("FileSystemId", "unknown"))))
+        name = str(self.properties.get("FileSystemId", "unknown"))
+        return str(self.physical_resource_id or physical_id(name.rpartition("/")[2]))
+
+    @property
+    def sent(self) -> float | None:
+        """When CloudFormation sent the request, seconds since the epoch; None if the ResponseURL does not say.
+
+        The URL is presigned and carries the time of its signature; Lambda's repetitions carry the same one.
+        """
+        signed = re.search(r"[?&]X-Amz-Date=(\d{8}T\d{6})Z", self.response_url)
+        return datetime.strptime(f"{signed[1]}+0000", "%Y%m%dT%H%M%S%z").timestamp() if signed else None
 
 
 def physical_id(file_system_id: str) -> str:

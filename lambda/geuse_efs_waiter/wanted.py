@@ -10,7 +10,10 @@ from geuse_efs_waiter import properties as form
 from geuse_efs_waiter.errors import InvalidRequestError
 
 LONGEST_WAIT = 2400
-_CLOUDFORMATIONS_OWN = frozenset({"ServiceToken", "ServiceTimeout"})
+ADOPT_KEY = "Adopt"
+"""The property that tells an adoption from a file system of the stack's own."""
+
+CLOUDFORMATIONS_OWN = frozenset({"ServiceToken", "ServiceTimeout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Wanted:
         Raises:
             InvalidRequestError: naming the first property that is missing, malformed or unknown.
         """
-        given = form.Properties(values, ignored=_CLOUDFORMATIONS_OWN)
+        given = form.Properties(values, ignored=CLOUDFORMATIONS_OWN)
         wanted = cls(
             file_system_id=given.text("FileSystemId", form.FILE_SYSTEM_ID),
             mount_target_ids=given.pairs("MountTargets", form.ZONE, form.MOUNT_TARGET_ID),

@@ -157,7 +157,7 @@ class World:
         patience = Patience(WAIT, clock=clock, jitter=self.random.random)
         client: Any = _RunClient(self, run, self.aws.direct())
         serial = serial_of(run.sent, self.clock.now(), f"{self.random.randrange(65536):04x}")
-        book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial)
+        book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial, quiet_seconds=5.0)
         site = Site(
             efs=client,
             ec2=lambda: client,
@@ -173,7 +173,7 @@ class World:
                 leave(site, tombstone=run.tombstone)
             else:
                 subnets = {zone: f"subnet-{adopter.name}000000{zone[-1]}" for zone in sorted(run.zones)}
-                settle_in(site, subnets, create_missing=True, digest="d", first=run.kind == "Create")
+                settle_in(site, subnets, create_missing=True, keep=False, digest="d", first=run.kind == "Create")
             run.outcome = "success"
         except SupersededError:
             run.outcome = "superseded"

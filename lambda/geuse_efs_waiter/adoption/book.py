@@ -19,9 +19,6 @@ from geuse_efs_waiter.patience import Patience
 if TYPE_CHECKING:
     from mypy_boto3_efs import EFSClient
 
-QUIET_SECONDS = 5.0
-"""How long a reader may still see what was before, and a former run may still write after a later one has begun."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -61,14 +58,25 @@ class Book:
         region: the region, which AZ names begin with.
         patience: how long to go on in spite of errors.
         serial: names this run; a later one has a greater name. See `serial_of`.
+        quiet_seconds: how long a reader may still see what was before, and a former run may still write after a later one
+            has begun.
     """
 
     def __init__(
-        self, efs: EFSClient, file_system_id: str, key: str, region: str, patience: Patience, *, serial: str
+        self,
+        efs: EFSClient,
+        file_system_id: str,
+        key: str,
+        region: str,
+        patience: Patience,
+        *,
+        serial: str,
+        quiet_seconds: float,
     ) -> None:
         self._efs, self._file_system_id, self._key = efs, file_system_id, key
         self._region, self._patience, self._serial = region, patience, serial
         self._writings = 0
+        self._quiet_seconds = quiet_seconds
 
     def enter(self, *, first: bool) -> Page:
         """Take over from former runs of this adopter, and read what they have left.
@@ -85,8 +93,12 @@ class Book:
         before = self._refuse_later(self._tags())
         self._put(self._key + RUN_SUFFIX, self._serial)
         if not first or self._key in before or self._key + RUN_SUFFIX in before:
-            self._patience.clock.sleep(QUIET_SECONDS)
+            self.keep_quiet()
         return self._page(self._tags_once(lambda tags: tags.get(self._key + RUN_SUFFIX) == self._serial))
+
+    def keep_quiet(self) -> None:
+        """Let pass what it takes until every reader sees the present, and every former run has stopped."""
+        self._patience.clock.sleep(self._quiet_seconds)
 
     def leave(self) -> None:
         """End this run: nothing more is written."""
@@ -167,7 +179,7 @@ class Book:
         missing_since = self._patience.spent
         while self._key + RUN_SUFFIX not in self._refuse_later(self._tags()):
             # The answer may be older than our own writing; not for long.
-            if self._patience.spent - missing_since > QUIET_SECONDS:
+            if self._patience.spent - missing_since > self._quiet_seconds:
                 raise LedgerLostError(
                     f"the tag {self._key}{RUN_SUFFIX} of file system {self._file_system_id} was removed while this "
                     "deployment was at work; let nobody else manage tags that begin with geuse-efs:, and deploy again"

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
-from geuse_efs_waiter.adoption.book import QUIET_SECONDS, Page
+from geuse_efs_waiter.adoption.book import Page
 from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import NotReadyError
@@ -49,7 +49,7 @@ def leave(site: Site, *, keep: bool = False, tombstone: bool = False) -> None:
         site.book.leave()
     if left.created:
         # Whoever deleted what was left while this run was at work has not touched its ledger.
-        site.patience.clock.sleep(QUIET_SECONDS)
+        site.book.keep_quiet()
         present = {one.mount_target_id for one in site.look()}
         if present.isdisjoint(left.created.values()):
             site.book.close()
@@ -157,7 +157,7 @@ def _delete(site: Site, doomed: Iterable[str]) -> set[str]:
         _pause(site, f"mount targets {', '.join(sorted(waiting & present))} are still being deleted")
     if deleted_any:
         # The zones stay marked as leaving for as long as a reader may still see what is deleted.
-        site.patience.clock.sleep(QUIET_SECONDS)
+        site.book.keep_quiet()
     return present
 
 

@@ -1,0 +1,158 @@
+"""Adopts a file system that exists: the custom resource does the work, here is what it may do and what it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack, Token
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from geuse_efs import validation
+from geuse_efs.adoption_rights import define_rights
+from geuse_efs.file_system import GeuseEfs
+from geuse_efs.mount_targets import IpAddressType
+from geuse_efs.readiness import Readiness
+from geuse_efs.security_group import NFS, allow_clients, define_security_group
+from geuse_efs.tags import add_tags
+from geuse_efs.waiter_function import WaiterFunction
+from geuse_efs.zones import select_zones
+
+_FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
+
+
+class AdoptedEfs(GeuseEfs):
+    """What `GeuseEfs.adopt` returns. Arguments as there."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        file_system_id: str,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None,
+        allow_public_subnets: bool,
+        ip_address_type: IpAddressType,
+        security_groups: Sequence[ec2.ISecurityGroup] | None,
+        clients: Sequence[ec2.IConnectable],
+        kms_key: kms.IKey | None,
+        access_points: Sequence[efs.IAccessPoint],
+        create_missing: bool,
+        retain_created: bool,
+        severities: Mapping[str, str],
+        file_system_name: str | None,
+        deployment: str | None,
+        tier: str | None,
+        tags: Mapping[str, str] | None,
+        wait_timeout: Duration,
+    ) -> None:
+        Construct.__init__(self, scope, construct_id)
+        validation.check_wait_timeout(wait_timeout)
+        validation.check_security_groups(security_groups)
+        validation.check_severities(severities)
+        validation.check_tags(tags or {})
+        validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
+        name = _file_system_id(self, file_system_id)
+        zones = select_zones(self, vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
+        self._security_groups = self._groups(vpc, security_groups, retain_created=retain_created)
+        self._file_system = efs.FileSystem.from_file_system_attributes(
+            self, "FileSystem", file_system_id=name, security_group=self._security_groups[0]
+        )
+        self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
+        allow_clients(self._connections, clients)
+        waiter = WaiterFunction.of(self)
+        self._readiness = Readiness(
+            self,
+            # Another id than that of a created file system: CloudFormation must never turn the one into the other.
+            "Adoption",
+            file_system_id=name,
+            zones=zones,
+            security_groups=self._security_groups,
+            wait_timeout=wait_timeout,
+            properties={
+                "Adopt": {
+                    "VpcId": vpc.vpc_id,
+                    "Subnets": {zone.key: zone.subnet.subnet_id for zone in zones},
+                    "Clients": [text for client in clients for text in _client_texts(client)],
+                    **({"KmsKeyArn": kms_key.key_arn} if kms_key else {}),
+                    "AccessPointIds": [access_point.access_point_id for access_point in access_points],
+                    "CreateMissing": create_missing,
+                    "RetainCreated": retain_created,
+                    "IpAddressType": ip_address_type.value,
+                    "OwnGroup": security_groups is None,
+                    "Severities": dict(severities),
+                    "RoleArn": waiter.role.role_arn,
+                }
+            },
+        )
+        rights = define_rights(
+            self,
+            waiter.role,
+            file_system_id=name,
+            file_system_arn=self._file_system.file_system_arn,
+            vpc=vpc,
+            subnet_arns=self._readiness.subnet_arns,
+            tag_keys=self._readiness.tag_keys,
+            access_points=access_points,
+            create_missing=create_missing,
+        )
+        self._readiness.resource.node.add_dependency(rights)
+        self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
+        add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
+
+    def _groups(
+        self, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None, *, retain_created: bool
+    ) -> tuple[ec2.ISecurityGroup, ...]:
+        if given is not None:
+            # Rules are added to groups of our making only.
+            return tuple(
+                ec2.SecurityGroup.from_security_group_id(self, f"Given{n}", group.security_group_id, mutable=False)
+                for n, group in enumerate(given)
+            )
+        own = define_security_group(self, "SecurityGroup", vpc)
+        if retain_created:
+            # What is kept needs its group.
+            own.apply_removal_policy(RemovalPolicy.RETAIN)
+        return (own,)
+
+
+def _file_system_id(scope: Construct, given: str) -> str:
+    """The id, of an id or an ARN; a token passes and must be an id.
+
+    Raises:
+        ValueError: if it is neither, or an ARN of another region or account.
+    """
+    if Token.is_unresolved(given):
+        return given
+    if not given.startswith("arn:"):
+        return _checked_id(given, given)
+    stack = Stack.of(scope)
+    parts = stack.split_arn(given, ArnFormat.SLASH_RESOURCE_NAME)
+    for what, seen, expected in (("region", parts.region, stack.region), ("account", parts.account, stack.account)):
+        if not Token.is_unresolved(expected) and seen != expected:
+            raise ValueError(
+                f"file_system_id {given} is in {what} {seen}, the stack is in {what} {expected}; an EFS file system can be "
+                f"mounted and adopted in its own {what} only, so deploy the stack there"
+            )
+    return _checked_id(parts.resource_name or "", given)
+
+
+def _checked_id(name: str, given: str) -> str:
+    if not _FILE_SYSTEM_ID.fullmatch(name):
+        raise ValueError(
+            f"file_system_id is {given!r:.120}; allowed is an id like fs-0123456789abcdef0 or the ARN of a file system"
+        )
+    return name
+
+
+def _client_texts(client: ec2.IConnectable) -> list[str]:
+    """Who a client is, in the words of an ingress rule: group ids, a CIDR, or a prefix list."""
+    if hasattr(client, "to_ingress_rule_config"):
+        rule: ec2.IngressRuleConfig = client.to_ingress_rule_config()
+        sources = (rule.source_security_group_id, rule.cidr_ip, rule.cidr_ipv6, rule.source_prefix_list_id)
+        return [source for source in sources if source is not None]
+    return [group.security_group_id for group in client.connections.security_groups]
