@@ -354,7 +354,7 @@ def test_a_release_in_progress_that_never_ends_is_named(stack: Stack, aws: FakeN
     value = Ledger(leaving=frozenset({"us-east-1b"}), since=1_700_000_000, writing="x").encode("us-east-1")
     aws._set_tags("fs-00000001", {"geuse-efs:0000000000000000": value})
     reason = stack.request("Create", wish)["Reason"]
-    assert "has the tag geuse-efs:0000000000000000: another deployment is giving up a zone" in reason
+    assert "the tag geuse-efs:0000000000000000 says that another deployment is just giving up one of these zones" in reason
 
 
 def test_a_ledger_that_somebody_removes_meanwhile_stops_everything(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:

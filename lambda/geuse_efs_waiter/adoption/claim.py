@@ -1,6 +1,6 @@
 """Claims zones of a file system and creates the mount targets that are missing there.
 
-    claim -> wait for a release in progress -> for each missing zone: record, create, recognise -> wait until available
+    claim -> for each missing zone: record, create, recognise -> wait until available and nobody is leaving
 
 Every step may be repeated after a crash: what was recorded is looked for before anything is created again.
 """
@@ -46,61 +46,35 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
         NotReadyError: if the time is over.
         AwsCallError: if AWS refuses a call for good.
     """
-    ledger = _enter(site, own, frozenset(subnets))
+    zones = frozenset(subnets)
+    # What an earlier run was giving up and is wanted again is given up no longer.
+    claimed = replace(own, claims=own.claims | zones, leaving=own.leaving - zones)
+    ledger = site.book.publish(replace(claimed, group=site.group, own_group=site.own_group)).own
     strained = False
     while True:
-        site.book.read_after(ledger)
+        # The book first, then the mount targets: once the claim is seen and nobody is leaving, what is there stays.
+        busy = site.book.read_after(ledger).leaving(zones, site.now())
         seen = {one.availability_zone: one for one in site.look() if one.lifecycle_state != "deleted"}
         ledger, unsure = _recognise(site, ledger, seen)
         _refuse_failed(site, seen, subnets)
         missing = [zone for zone in subnets if zone not in seen]
-        ready = not missing and not unsure and all(seen[zone].lifecycle_state == READY for zone in subnets)
-        if ready and (confirmed := _confirmed(site, ledger, seen, subnets)):
-            ledger = confirmed
+        waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != READY]
+        # Whoever is giving up a zone may be about to delete what is there, although it is available still.
+        waiting += [f"the tag {key} says that another deployment is just giving up one of these zones" for key in busy]
+        if not waiting and not unsure:
             _dress(site, ledger, {zone: seen[zone] for zone in subnets})
             return Claimed({zone: seen[zone] for zone in subnets}, ledger)
         if missing and create_missing:
             # One zone at a time: parallel calls may return each other's mount target.
             ledger, strained = _create(site, ledger, missing[0], subnets[missing[0]])
-        waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != READY]
         logger.info("%.1f s: %s", site.patience.spent, "; ".join(waiting))
         if not site.patience.pause(strained=strained):
             raise NotReadyError(
                 f"file system {site.file_system_id} is not ready after {site.patience.spent:.0f} s: "
-                f"{'; '.join(waiting)}; expected an available mount target in each zone; deploy again with a longer "
-                "wait_timeout (at most 40 minutes)",
+                f"{'; '.join(waiting)}; expected an available mount target in each zone, and nobody leaving it; deploy "
+                "again with a longer wait_timeout (at most 40 minutes), or remove the tag if its stack is gone",
                 out_of_time=True,
             )
-
-
-def _enter(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
-    """Write the claim, and wait while another adopter is releasing one of the zones."""
-    # What an earlier run was giving up and is wanted again is given up no longer.
-    claims, leaving = own.claims | zones, own.leaving - zones
-    wanted = replace(own, claims=claims, leaving=leaving, group=site.group, own_group=site.own_group)
-    page = site.book.publish(wanted)
-    while busy := page.leaving(zones, site.now()):
-        logger.info("waiting for %s to release zones of file system %s", ", ".join(busy), site.file_system_id)
-        if not site.patience.pause():
-            raise NotReadyError(
-                f"file system {site.file_system_id} has the tag {busy[0]}: another deployment is giving up a zone that "
-                "is wanted here, and has not ended; let its deletion or update end (or remove the tag, if that stack is "
-                "gone) and deploy again",
-                out_of_time=True,
-            )
-        page = site.book.read_after(page.own)
-    return page.own
-
-
-def _confirmed(
-    site: Site, ledger: Ledger, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]
-) -> Ledger | None:
-    """Look once more under a claim that is visible now: an adopter that left may have taken our tag for a dead one's."""
-    page = site.book.publish(ledger)
-    if page.leaving(subnets, site.now()):
-        return None
-    again = {one.availability_zone: one for one in site.look()}
-    return page.own if all(again.get(zone) == seen[zone] for zone in subnets) else None
 
 
 def _recognise(site: Site, ledger: Ledger, seen: Mapping[str, MountTargetResource]) -> tuple[Ledger, bool]:
