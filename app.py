@@ -11,6 +11,7 @@ app = App()
 try:
     for settings in read_settings(app.node.get_all_context()):
         StorageStack(app, settings)
-except ValueError as mistake:
+    app.synth()
+except (ValueError, RuntimeError) as mistake:
+    # The CDK's own errors arrive as RuntimeError; their message says what is wrong, their traceback ends in JavaScript.
     sys.exit(f"geuse-efs: {mistake}")
-app.synth()

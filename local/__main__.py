@@ -4,8 +4,10 @@ Environment:
     PORT: The loopback port of the emulator; by default a free one.
     KEEP: Set to 1 to leave the emulator running afterwards.
 
-Exits with 0 where every stack is complete and every mount target available, 1 where something is wrong (one line says
-what), 130 after Ctrl-C. Nothing is left running, except with KEEP=1 after a success.
+It deploys the app, then adopts a file system that was made outside CloudFormation, and gives it back.
+
+Exits with 0 where every stack is complete, every mount target available and nothing of anyone else's touched, 1 where
+something is wrong (one line says what), 130 after Ctrl-C. Nothing is left running, except with KEEP=1 after a success.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from local.adoption import adopt_a_file_system
 from local.cdk_cli import CdkCliError
 from local.demo import Rehearsal, RehearsalError, deploy_the_app
 from local.emulator import LocalAws, LocalAwsError
@@ -44,7 +47,9 @@ def main() -> int:
         aws = LocalAws(port=_port(), auth=True, mount_target_seconds=_MOUNT_TARGET_SECONDS)
         with aws:
             console.print(f"local AWS ready at {aws.endpoint_url} after {time.monotonic() - started:.1f} s")
-            deploy_the_app(Rehearsal(aws, _PROJECT, console))
+            rehearsal = Rehearsal(aws, _PROJECT, console)
+            deploy_the_app(rehearsal)
+            adopt_a_file_system(rehearsal)
             if os.environ.get("KEEP") == "1":
                 _tell_how_to_go_on(console, aws)
     except (LocalAwsError, CdkCliError, RehearsalError) as error:

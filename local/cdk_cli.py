@@ -9,13 +9,16 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local.emulator import LocalAws
 
 # No notices, no usage reports: the emulator is the only thing the CLI may talk to.
 _QUIET = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+_DEPLOY = ("--require-approval", "never", "--progress", "events")
+# The assembly with every stack of the app.
+_ALL = "cdk.out"
 _LINES_SHOWN = 25
 
 
@@ -46,16 +49,16 @@ class CdkCli:
         _copy_settings(project, self._folder)
 
     def bootstrap(self) -> None:
-        """Create the bootstrap stack, silently unless it fails.
+        """Synthesise the app and create the bootstrap stack where it is to be deployed, silently unless it fails.
 
         Raises:
             CdkCliError: The command failed; the message ends with its last lines.
         """
         lines: list[str] = []
-        self._run(["bootstrap"], lines.append)
+        self._run(["bootstrap", *self._output(_ALL)], lines.append)
 
     def deploy_all(self, show: Callable[[str], None]) -> None:
-        """Deploy every stack of the app.
+        """Deploy every stack of the app, as `bootstrap` has synthesised it.
 
         Args:
             show: Receives each line of output.
@@ -63,10 +66,43 @@ class CdkCli:
         Raises:
             CdkCliError: The command failed.
         """
-        self._run(["deploy", "--all", "--require-approval", "never", "--progress", "events"], show)
+        self._run(["deploy", "--all", *_DEPLOY, *self._made(_ALL)], show)
+
+    def deploy(self, stack: str, context: Mapping[str, str], show: Callable[[str], None]) -> None:
+        """Deploy one stack with context of its own, without a change set, which costs the CLI a poll of 5 s.
+
+        Args:
+            stack: The stack's name.
+            context: What to give with `-c`.
+            show: Receives each line of output.
+
+        Raises:
+            CdkCliError: The command failed.
+        """
+        settings = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
+        self._run(["deploy", stack, *_DEPLOY, "--method", "direct", *settings, *self._output(stack)], show)
+
+    def destroy(self, stack: str, show: Callable[[str], None]) -> None:
+        """Delete a stack that `deploy` deployed; its assembly is used as it is.
+
+        Args:
+            stack: The stack's name.
+            show: Receives each line of output.
+
+        Raises:
+            CdkCliError: The command failed.
+        """
+        self._run(["destroy", stack, "--force", *self._made(stack)], show)
+
+    def _output(self, assembly: str) -> tuple[str, str]:
+        return "--output", str(self._folder / assembly)
+
+    def _made(self, assembly: str) -> tuple[str, str]:
+        """Take what an earlier command synthesised: each synthesis takes some seconds."""
+        return "--app", str(self._folder / assembly)
 
     def _run(self, arguments: list[str], show: Callable[[str], None]) -> None:
-        command = [self._command, *arguments, *_QUIET, "--output", str(self._folder / "cdk.out")]
+        command = [self._command, *arguments, *_QUIET]
         process = subprocess.Popen(
             command,
             cwd=self._folder,

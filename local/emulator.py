@@ -22,6 +22,7 @@ from local.child import Child
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
+_QUIET_SECONDS = 0.3
 # Talking to the emulator must not go through a proxy, whatever the caller's environment says.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -103,7 +104,10 @@ class LocalAws:
         arguments += ["--mount-target-seconds", str(self._mount_target_seconds)]
         if self._auth:
             arguments.append("--auth")
-        self._child = Child(arguments, self.environment(), self.log_path)
+        # Lambda workers inherit it. What an adoption has written to the ledger it sees at once here, as no two reads of
+        # the local AWS differ; the default is for reads that lag behind, as they may on AWS.
+        environment = self.environment() | {"GEUSE_EFS_QUIET_SECONDS": str(_QUIET_SECONDS)}
+        self._child = Child(arguments, environment, self.log_path)
         try:
             self._wait_until_ready(self._child, time.monotonic() + _START_SECONDS)
         except BaseException:

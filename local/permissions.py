@@ -1,9 +1,10 @@
 """What a request is authorised against, for servers started with AUTH.
 
 MiniStack looks at the path only, so a policy scoped to one file system's ARN is denied for every operation on mount targets
-and tags, and it does not know the resource of ec2:CreateTags. IAM authorises the former against the file system, and the
-latter against each tagged resource, with the condition keys ec2:Region, ec2:Subnet and ec2:Vpc (service authorization
-reference, Amazon Elastic File System and Amazon EC2). Of several tagged resources only the first is judged here.
+and tags, one scoped to an access point's ARN for every look at it, and it does not know the resource of ec2:CreateTags. IAM
+authorises the first against the file system, the second against the access point, and the last against each tagged resource,
+with the condition keys ec2:Region, ec2:Subnet and ec2:Vpc (service authorization reference, Amazon Elastic File System and
+Amazon EC2). Of several tagged resources only the first is judged here.
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
@@ -18,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]+")
+_ACCESS_POINT = re.compile(r"fsap-[0-9a-f]+")
 _MOUNT_TARGET = re.compile(r"fsmt-[0-9a-f]+")
 
 
@@ -34,6 +36,8 @@ def _with_resources(extract: Callable[..., str]) -> Callable[..., str]:
         _, path, _, body, query, *_ = request
         if service == "elasticfilesystem" and (file_system_id := _file_system(path, body, query)):
             return _arn(service, "file-system", file_system_id)
+        if service == "elasticfilesystem" and (named_one := _ACCESS_POINT.search(str(query.values()))):
+            return _arn(service, "access-point", named_one.group())
         if service == "ec2" and (interface := _tagged_interface(query)):
             return _arn(service, "network-interface", interface["NetworkInterfaceId"])
         return extract(service, *request, **named)

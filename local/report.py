@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -37,6 +37,34 @@ def print_report(
         console.print(_mount_targets(item))
     for line in ingress:
         console.print(f"security group {line}", highlight=False)
+
+
+def print_adoption(console: Console, item: SeenFileSystem, ours: Collection[str]) -> None:
+    """Print an adopted file system: whose each mount target is, and the ledgers.
+
+    Args:
+        console: Where to print.
+        item: The file system.
+        ours: The ids of the mount targets that adoption created.
+    """
+    console.print(f"file system [bold]{item.file_system_id}[/] {_coloured(item.state)}", highlight=False)
+    table = Table()
+    for heading in ("AZ", "state", "mount target", "made by", "security group", "tags of the interface"):
+        table.add_column(heading, overflow="fold")
+    for target in item.mount_targets:
+        table.add_row(
+            target.zone,
+            _coloured(target.state),
+            target.mount_target_id,
+            "adoption" if target.mount_target_id in ours else "somebody else",
+            ", ".join(target.security_group_ids),
+            "\n".join(f"{key}={value}" for key, value in sorted(target.tags.items())) or "none",
+        )
+    console.print(table)
+    for key, value in item.ledgers.items():
+        console.print(f"ledger {key} = {value}", markup=False, highlight=False, soft_wrap=True)
+    if not item.ledgers:
+        console.print("no ledger", highlight=False)
 
 
 def _mount_targets(item: SeenFileSystem) -> Table:

@@ -8,6 +8,7 @@ from typing import Any
 from local.emulator import LocalAws
 
 WAITER_TYPE = "Custom::GeuseEfsMountTargets"
+LEDGER_PREFIX = "geuse-efs:"
 _BOOTSTRAP_STACK = "CDKToolkit"
 
 
@@ -35,6 +36,12 @@ class SeenFileSystem:
     throughput_mode: str
     performance_mode: str
     mount_targets: tuple[SeenMountTarget, ...]
+    tags: dict[str, str]
+
+    @property
+    def ledgers(self) -> dict[str, str]:
+        """The tags by which adopters keep account."""
+        return {key: value for key, value in self.tags.items() if key.startswith(LEDGER_PREFIX)}
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class SeenStack:
     name: str
     status: str
     waits: dict[str, float]
+    outputs: dict[str, str]
 
 
 def stacks(aws: LocalAws) -> list[SeenStack]:
@@ -51,7 +59,12 @@ def stacks(aws: LocalAws) -> list[SeenStack]:
     client = aws.client("cloudformation")
     found = [stack for page in client.get_paginator("describe_stacks").paginate() for stack in page["Stacks"]]
     return [
-        SeenStack(stack["StackName"], stack["StackStatus"], _waits(client, stack["StackName"]))
+        SeenStack(
+            stack["StackName"],
+            stack["StackStatus"],
+            _waits(client, stack["StackName"]),
+            {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
+        )
         for stack in found
         if stack["StackName"] != _BOOTSTRAP_STACK
     ]
@@ -68,6 +81,7 @@ def file_systems(aws: LocalAws) -> list[SeenFileSystem]:
             throughput_mode=item["ThroughputMode"],
             performance_mode=item["PerformanceMode"],
             mount_targets=tuple(sorted(_mount_targets(aws, efs, item["FileSystemId"]), key=lambda t: t.zone)),
+            tags={tag["Key"]: tag["Value"] for tag in item["Tags"]},
         )
         for item in efs.describe_file_systems()["FileSystems"]
     ]

@@ -90,7 +90,8 @@ class Settings:
         environment: the name of the environment; the stack is called ``geuse-efs-<environment>``.
         deployment, tier: the tags of the same names.
         account, region: where to deploy; default: wherever the credentials point.
-        existing_file_system_id: adopts this file system, by id or ARN, instead of creating one.
+        existing_file_system_id: adopts this file system, by id or ARN, instead of creating one. Give the groups that
+            its mount targets admit as client_security_group_ids; a new group can be admitted by new mount targets only.
         vpc_id: an existing VPC, needs account and region; default: a new VPC.
         vpc_cidr: the addresses of the new VPC.
         availability_zones: the zones of the new VPC by name; default: the first two of the region.
@@ -218,6 +219,7 @@ def _check_together(settings: Settings) -> None:
                 f"context key {PREFIX}{name} is for a new file system and does not go with "
                 f"{PREFIX}existing_file_system_id, which is never changed; leave one out"
             )
+    _check_performance(settings)
     if settings.vpc_id and not (settings.account and settings.region):
         raise SettingsError(
             f"context key {PREFIX}vpc_id needs {PREFIX}account and {PREFIX}region, to look the VPC up; set all three"
@@ -225,4 +227,18 @@ def _check_together(settings: Settings) -> None:
     if settings.vpc_id and settings.availability_zones:
         raise SettingsError(
             f"context key {PREFIX}availability_zones is for a new VPC and does not go with {PREFIX}vpc_id; leave one out"
+        )
+
+
+def _check_performance(settings: Settings) -> None:
+    provisioned = settings.throughput_mode == "provisioned"
+    if provisioned != (settings.provisioned_throughput_mibps is not None):
+        raise SettingsError(
+            f"context keys {PREFIX}throughput_mode provisioned and {PREFIX}provisioned_throughput_mibps need each other; "
+            "set both or neither"
+        )
+    if settings.performance_mode == "maxIO" and (settings.one_zone or settings.throughput_mode == "elastic"):
+        other = "one_zone" if settings.one_zone else "throughput_mode elastic"
+        raise SettingsError(
+            f"context key {PREFIX}performance_mode maxIO does not go with {PREFIX}{other}; use generalPurpose"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -22,6 +22,7 @@ from geuse_efs.waiter_function import WaiterFunction
 from geuse_efs.zones import select_zones
 
 _FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
+_ARN = re.compile(r"arn:[^:/]+:elasticfilesystem:([^:/]+):([^:/]+):file-system/([^:/]+)")
 
 
 class AdoptedEfs(GeuseEfs):
@@ -69,7 +70,8 @@ class AdoptedEfs(GeuseEfs):
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
-            file_system_id=name,
+            # As given: the region and the account of an ARN are checked at deployment where they are unknown here.
+            file_system_id=file_system_id,
             zones=zones,
             security_groups=self._security_groups,
             wait_timeout=wait_timeout,
@@ -126,19 +128,20 @@ def _file_system_id(scope: Construct, given: str) -> str:
     Raises:
         ValueError: if it is neither, or an ARN of another region or account.
     """
-    if Token.is_unresolved(given):
-        return given
     if not given.startswith("arn:"):
-        return _checked_id(given, given)
+        return given if Token.is_unresolved(given) else _checked_id(given, given)
     stack = Stack.of(scope)
-    parts = stack.split_arn(given, ArnFormat.SLASH_RESOURCE_NAME)
-    for what, seen, expected in (("region", parts.region, stack.region), ("account", parts.account, stack.account)):
-        if not Token.is_unresolved(expected) and seen != expected:
+    # Parts of an ARN may be tokens, which have no colon and no slash.
+    parts = _ARN.fullmatch(given)
+    if not parts:
+        return _checked_id("", given)
+    for what, seen, expected in (("region", parts[1], stack.region), ("account", parts[2], stack.account)):
+        if not Token.is_unresolved(expected) and not Token.is_unresolved(seen) and seen != expected:
             raise ValueError(
                 f"file_system_id {given} is in {what} {seen}, the stack is in {what} {expected}; an EFS file system can be "
                 f"mounted and adopted in its own {what} only, so deploy the stack there"
             )
-    return _checked_id(parts.resource_name or "", given)
+    return parts[3] if Token.is_unresolved(parts[3]) else _checked_id(parts[3], given)
 
 
 def _checked_id(name: str, given: str) -> str:

@@ -30,11 +30,12 @@ def define_rights(
     tag_keys: Callable[[], Iterable[str]],
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
-) -> iam.Policy:
+) -> iam.ManagedPolicy:
     """A policy of its own for each adopted file system.
 
     Its id holds that of the file system: when another one is adopted, CloudFormation removes the old policy only after the
-    old adoption was released.
+    old adoption was released. It is a managed one, because all inline policies of a role together have 10,240 characters,
+    which four adoptions would exceed; a role takes ten managed policies.
     """
     efs_right = _for(file_system_arn)
     statements = [
@@ -72,7 +73,7 @@ def define_rights(
         ]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
     document = iam.PolicyDocument(minimize=False, statements=statements)
-    return iam.Policy(scope, name, roles=[role], document=document)
+    return iam.ManagedPolicy(scope, name, roles=[role], document=document)
 
 
 def _for(file_system_arn: str) -> Callable[..., iam.PolicyStatement]:

@@ -216,7 +216,8 @@ class GeuseEfs(Construct):
             security_groups: 1 to 5 groups for mount targets that are created; default: creates one that lets only the
                 clients in. No rule is added to groups given here.
             clients: who must be able to connect on tcp 2049: checked on the mount targets that exist, let in on those that
-                are created.
+                are created. Give security groups that are defined on their own, not an instance or function that depends on
+                `mount_targets_available` itself: its group would have to exist before and after the adoption.
             kms_key: the key that the file system must be encrypted with; default: any.
             access_points: access points that must belong to the file system.
             create_missing: create the mount targets that are missing; default: True. If not, a missing one is an error.

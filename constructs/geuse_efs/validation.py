@@ -163,7 +163,7 @@ def check_tag_value(prop: str, value: str | None) -> None:
 def check_severities(severities: Mapping[str, str]) -> None:
     """The words only; the Lambda knows the codes."""
     for code, severity in severities.items():
-        if severity not in SEVERITIES:
+        if not Token.is_unresolved(severity) and severity not in SEVERITIES:
             raise ValueError(
                 f"severities has {severity!r:.40} for {code!r:.40}; allowed are {', '.join(SEVERITIES)}, by the code of a "
                 "finding (geuse-efs check prints the codes)"

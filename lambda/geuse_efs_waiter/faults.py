@@ -34,6 +34,7 @@ _TRANSIENT_CODES = frozenset(
         "ServiceUnavailable",
         "Throttling",
         "ThrottlingException",
+        "TooManyRequestsException",  # Lambda's throttling, unlike EFS's TooManyRequests
         "Unavailable",
     }
 )

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import boto3
-from botocore.config import Config
 
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.answer import Answer, send
 from geuse_efs_waiter.errors import SupersededError, WaiterError
-from geuse_efs_waiter.faults import Fault, explain
+from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Patience
 from geuse_efs_waiter.reconcile import QUIET_SECONDS, Surroundings, UnfinishedError, reconcile
 from geuse_efs_waiter.request import WAITED_KEY, Request
@@ -28,6 +27,10 @@ logging.getLogger("geuse_efs_waiter").setLevel(logging.INFO)
 
 RESERVE_SECONDS = 120
 """Kept back of every run for what comes after the wait: tags (at most 90 s) and the answer."""
+
+
+HAND_ON_SECONDS = 75
+"""How long starting another run is tried; what is left of the reserve is for the answer if that fails."""
 
 
 class LambdaContext(Protocol):
@@ -74,10 +77,11 @@ def run(
         logger.warning("no answer: %s", superseded)
         return
     except UnfinishedError as unfinished:
+        again, patience = {**event, WAITED_KEY: unfinished.waited}, Patience(HAND_ON_SECONDS, clock=around.clock)
         try:
-            run_again({**event, WAITED_KEY: unfinished.waited}, context)
-        except Fault as error:
-            answer = _failure(request, str(explain(error, "starting another run to go on waiting")), context)
+            persist(lambda: run_again(again, context), patience, "starting another run to go on waiting")
+        except WaiterError as error:
+            answer = _failure(request, str(error), context)
         else:
             logger.info("%s: another run goes on", unfinished)
             return
@@ -107,11 +111,9 @@ def _seconds_left(context: LambdaContext) -> float:
 
 
 def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
-    function = boto3.client("lambda", config=aws.CONFIG.merge(_PERSISTENT))
+    function = boto3.client("lambda", config=aws.CONFIG)
     function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
 
-
-_PERSISTENT = Config(retries={"mode": "standard", "total_max_attempts": 5})
 
 # For surroundings where reads are known to be consistent; on AWS nobody sets it.
 _QUIET_SECONDS = float(os.environ.get("GEUSE_EFS_QUIET_SECONDS", QUIET_SECONDS))

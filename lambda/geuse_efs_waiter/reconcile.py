@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ def _adoption(request: Request, around: Surroundings, budget: float) -> Answer:
     from geuse_efs_waiter.adoption.terms import Terms  # noqa: PLC0415
 
     terms = None if request.request_type == "Delete" else Terms.parse(request.properties)
-    left = max(0.0, (terms.wait_timeout if terms else LONGEST_WAIT) - request.waited)
+    left = max(0.0, (terms.wait_timeout if terms else _release_seconds(request)) - request.waited)
     patience = Patience(min(left, budget), spent=request.waited, clock=around.clock)
     try:
         return adopt(request, terms, around, patience) if terms else move_out(request, around, patience)
@@ -98,6 +99,12 @@ def _adoption(request: Request, around: Surroundings, budget: float) -> Answer:
         if error.out_of_time and budget < left:
             raise UnfinishedError(patience.spent) from error
         raise
+
+
+def _release_seconds(request: Request) -> float:
+    """How long a delete may take: CloudFormation hears no answer that comes after its ServiceTimeout."""
+    given = str(request.properties.get("ServiceTimeout"))
+    return min(LONGEST_WAIT, max(60, int(given) - 240)) if re.fullmatch("[0-9]{1,4}", given) else LONGEST_WAIT
 
 
 def _age(file_system_id: str, around: Surroundings) -> float:

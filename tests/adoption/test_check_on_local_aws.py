@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geuse_efs_waiter.adoption.codes import CODES
+from local.deployer import Deployer
 from local.emulator import LocalAws
+
+if TYPE_CHECKING:
+    from aws_cdk import App
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -23,7 +29,8 @@ Found = set[tuple[str, str, str]]
 
 @pytest.fixture(scope="module")
 def _server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
+    # With IAM evaluation on: what the deployment may not read it could not find either.
+    with LocalAws(auth=True) as aws:
         yield aws
 
 
@@ -176,3 +183,174 @@ def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Pl
     assert code == 1
     assert [one["code"] for one in document["findings"]] == ["file-system-not-found", "file-system-elsewhere"]
     assert f"region {REGION}, account {place.aws.account}" in document["findings"][0]["seen"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command and the deployment are both told, beside the place."""
+
+    access_points: tuple[str, ...] = ()
+    kms_key: str | None = None
+    create_missing: bool = True
+    severities: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """As arguments of the command."""
+        words = [word for name in self.access_points for word in ("--access-point", name)]
+        words += ["--kms-key", self.kms_key] if self.kms_key else []
+        words += [] if self.create_missing else ["--no-create-missing"]
+        return words + [word for code, severity in self.severities for word in ("--severity", f"{code}={severity}")]
+
+
+def _healthy(place: Place) -> Options:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    return Options()
+
+
+def _closed_and_not_to_be_created(_place: Place) -> Options:
+    return Options(create_missing=False)
+
+
+def _plain_and_without_backup(place: Place) -> Options:
+    place.file_system_id = place.aws.client("efs").create_file_system(CreationToken="plain")["FileSystemId"]
+    return Options()
+
+
+def _open_without_backup_and_dns(place: Place) -> Options:
+    place.admit(IpRanges=[{"CidrIp": "0.0.0.0/0"}])
+    place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
+    ec2 = place.aws.client("ec2")
+    ec2.modify_vpc_attribute(VpcId=place.vpc_id, EnableDnsHostnames={"Value": False})
+    ec2.modify_subnet_attribute(SubnetId=place.subnets[0], MapPublicIpOnLaunch={"Value": True})
+    return Options()
+
+
+def _other_severities(place: Place) -> Options:
+    # The error becomes a warning, one warning is off: the deployment goes on.
+    place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
+    return Options(severities=(("ingress-missing", "warning"), ("backup-off", "off")))
+
+
+def _denied_by_policy(place: Place) -> Options:
+    deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
+    allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
+    place.aws.client("efs").put_file_system_policy(
+        FileSystemId=place.file_system_id, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
+    )
+    return _healthy(place)
+
+
+def _access_points_of_others(place: Place) -> Options:
+    efs = place.aws.client("efs")
+    other = efs.create_file_system(CreationToken="other", Encrypted=True)["FileSystemId"]
+    theirs = efs.create_access_point(FileSystemId=other, ClientToken="t")["AccessPointId"]
+    return Options(access_points=(theirs, "fsap-0123456789abcdef0"))
+
+
+def _another_vpc_key_and_a_foreign_subnet(place: Place) -> Options:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    ec2 = place.aws.client("ec2")
+    place.vpc_id = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=place.vpc_id, CidrBlock="10.1.0.0/24", AvailabilityZone=ZONES[0])
+    efs, key = (
+        place.aws.client("efs"),
+        f"arn:aws:kms:{REGION}:{place.aws.account}:key/12345678-1234-1234-1234-12345678901",
+    )
+    keyed = efs.create_file_system(CreationToken="keyed", Encrypted=True, KmsKeyId=f"{key}1")
+    place.file_system_id = keyed["FileSystemId"]
+    efs.create_mount_target(FileSystemId=place.file_system_id, SubnetId=place.subnets[0], SecurityGroups=[place.nfs])
+    place.subnets = [subnet["Subnet"]["SubnetId"], place.subnets[1], "subnet-0123456789abcdef0"]
+    return Options(kms_key=f"{key}2")
+
+
+def _a_failed_mount_target(place: Place) -> Options:
+    place.aws.configure(zones={ZONES[2]: {"state": "error"}})
+    place.aws.client("efs").create_mount_target(
+        FileSystemId=place.file_system_id, SubnetId=place.subnets[2], SecurityGroups=[place.nfs]
+    )
+    return _healthy(place)
+
+
+def _an_unknown_file_system(place: Place) -> Options:
+    place.file_system_id = "fs-0123456789abcdef0"
+    return Options()
+
+
+@pytest.mark.parametrize(
+    ("arrange", "codes"),
+    [
+        (_healthy, ""),
+        (_closed_and_not_to_be_created, "mount-target-missing ingress-missing"),
+        (_plain_and_without_backup, "encryption-off backup-off"),
+        (_open_without_backup_and_dns, "ingress-open vpc-dns-off subnet-public backup-off"),
+        (_other_severities, "ingress-missing"),
+        (_denied_by_policy, "policy-denies-clients"),
+        (_access_points_of_others, "ingress-missing access-point-not-found access-point-other"),
+        (
+            _another_vpc_key_and_a_foreign_subnet,
+            "kms-key-other vpc-other mount-target-missing subnet-not-found subnet-vpc-other vpc-dns-off backup-off",
+        ),
+        (_a_failed_mount_target, "mount-target-failed"),
+        (_an_unknown_file_system, "file-system-not-found"),
+    ],
+)
+def test_the_same_findings_as_the_deployment_does(
+    place: Place, new_app: Callable[[], App], arrange: Callable[[Place], Options], codes: str
+) -> None:
+    options = arrange(place)
+    code, found = place.found("--vpc", place.vpc_id, *options.words)
+    deployed, told = _deployed(place, new_app(), options)
+    assert sorted(one[0] for one in found) == sorted(codes.split())
+    assert told == found
+    assert deployed == (code == 0)
+
+
+def _deployed(place: Place, app: App, options: Options) -> tuple[bool, Found]:
+    """Whether the deployment succeeds, and the findings in its reason or its attribute."""
+    stack = _adopting_stack(place, app, options)
+    result = Deployer(place.aws).deploy(Path(app.synth().directory), stack)
+    text = result.outputs["Warnings"] if result.succeeded else _reason(result.failures)
+    words = re.findall(rf"\b(error|warning) ({'|'.join(CODES)}) ([\w-]+)", text)
+    return result.succeeded, {(code, severity, resource) for severity, code, resource in words}
+
+
+def _reason(failures: tuple[str, ...]) -> str:
+    return next(one for one in failures if one.startswith("EfsAdoption"))
+
+
+def _adopting_stack(place: Place, app: App, options: Options) -> str:
+    # Here, so that the other tests do not start Node.
+    from aws_cdk import CfnOutput, CfnResource, Stack  # noqa: PLC0415
+    from aws_cdk import aws_ec2 as ec2  # noqa: PLC0415
+    from aws_cdk import aws_efs as efs  # noqa: PLC0415
+    from aws_cdk import aws_kms as kms  # noqa: PLC0415
+
+    from geuse_efs import GeuseEfs  # noqa: PLC0415
+
+    stack = Stack(app, "Adopter")
+    GeuseEfs.adopt(
+        stack,
+        "Efs",
+        file_system_id=place.file_system_id,
+        vpc=ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id=place.vpc_id,
+            availability_zones=ZONES,
+            isolated_subnet_ids=place.subnets,
+            isolated_subnet_route_table_ids=["rtb-00000001", "rtb-00000002", "rtb-00000003"],
+        ),
+        clients=[ec2.SecurityGroup.from_security_group_id(stack, "App", place.app)],
+        kms_key=kms.Key.from_key_arn(stack, "Key", options.kms_key) if options.kms_key else None,
+        access_points=[efs.AccessPoint.from_access_point_id(stack, name, name) for name in options.access_points],
+        create_missing=options.create_missing,
+        severities=dict(options.severities),
+    )
+    (resource,) = (
+        one
+        for one in stack.node.find_all()
+        if isinstance(one, CfnResource) and one.cfn_resource_type == "Custom::GeuseEfsMountTargets"
+    )
+    CfnOutput(stack, "Warnings", value=resource.get_att("Warnings").to_string())
+    return stack.stack_name

@@ -126,6 +126,14 @@ class World:
             states = [self.aws.mount_targets[one].state(self.clock.now()) for one in self.aws.targets_now(zone)]
             assert states == ["available"], f"{adopter.name} was told success, but {zone} has {states}"
 
+    def check_let_go(self, adopter: Adopter) -> None:
+        """CloudFormation deletes the security group next, and cannot while a mount target carries it."""
+        now = self.clock.now()
+        carrying = [
+            name for name, one in self.aws.mount_targets.items() if one.state(now) and adopter.group in one.groups
+        ]
+        assert not carrying, f"{adopter.name} is gone, but its group is on {carrying}"
+
     # Requests
 
     def request(self, adopter: Adopter, kind: str, zones: frozenset[str]) -> None:
@@ -233,6 +241,8 @@ class World:
     def _succeeded(self, adopter: Adopter, run: Run) -> None:
         adopter.deployed = None if run.kind == "Delete" else run.zones
         adopter.secure = run.kind != "Delete"
+        if run.kind == "Delete":
+            self.check_let_go(adopter)
         if run.kind != "Delete":
             self.check_ready(adopter, run.zones)
 

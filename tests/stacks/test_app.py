@@ -28,10 +28,12 @@ def test_a_mistake_in_the_context_is_one_line_and_a_failure(tmp_path: Path) -> N
 
 
 def test_a_mistake_that_the_construct_sees_is_one_line_without_a_traceback(tmp_path: Path) -> None:
-    run = _run(tmp_path, {"geuse-efs:performance_mode": "maxIO", "geuse-efs:one_zone": "true"})
+    elsewhere = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-01234567"
+    here = {"geuse-efs:account": "111122223333", "geuse-efs:region": "us-east-1"}
+    run = _run(tmp_path, {"geuse-efs:existing_file_system_id": elsewhere, **here})
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
-    assert run.stderr.splitlines()[-1].startswith("geuse-efs: performance_mode MAX_IO does not go with one_zone=True;")
+    assert run.stderr.splitlines()[-1].startswith(f"geuse-efs: file_system_id {elsewhere} is in region eu-west-1,")
 
 
 def test_every_environment_is_a_stack(tmp_path: Path) -> None:

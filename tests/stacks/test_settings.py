@@ -13,6 +13,9 @@ from stacks.settings import Settings, SettingsError, read_settings
 KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012"
 MULTI_REGION_KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 
+FILE_SYSTEM_ARN = "arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-0123456789abcdef0"
+FILE_SYSTEM_ARN_IN_CHINA = FILE_SYSTEM_ARN.replace("arn:aws:", "arn:aws-cn:")
+
 
 def _one(**values: Any) -> Settings:
     [settings] = read_settings({f"geuse-efs:{name}": value for name, value in values.items()})
@@ -27,6 +30,9 @@ VALID: list[tuple[str, Any, Any]] = [
     ("region", "us-gov-west-1", "us-gov-west-1"),
     ("region", "cn-north-1", "cn-north-1"),
     ("region", "eusc-de-east-1", "eusc-de-east-1"),
+    ("existing_file_system_id", "fs-01234567", "fs-01234567"),
+    ("existing_file_system_id", FILE_SYSTEM_ARN, FILE_SYSTEM_ARN),
+    ("existing_file_system_id", FILE_SYSTEM_ARN_IN_CHINA, FILE_SYSTEM_ARN_IN_CHINA),
     ("vpc_cidr", "192.168.0.0/24", "192.168.0.0/24"),
     ("availability_zones", "us-east-1a, us-east-1b", ("us-east-1a", "us-east-1b")),
     ("availability_zones", ["eu-west-1a"], ("eu-west-1a",)),
@@ -48,9 +54,13 @@ VALID: list[tuple[str, Any, Any]] = [
 ]
 
 
+NEEDED: dict[str, dict[str, Any]] = {"provisioned_throughput_mibps": {"throughput_mode": "provisioned"}}
+"""What a setting does not go without."""
+
+
 @pytest.mark.parametrize(("name", "given", "read"), VALID)
 def test_a_right_value_is_read(name: str, given: Any, read: Any) -> None:
-    assert getattr(_one(**{name: given}), name) == read
+    assert getattr(_one(**{name: given}, **NEEDED.get(name, {})), name) == read
 
 
 def test_a_vpc_is_read_with_account_and_region() -> None:
@@ -67,6 +77,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("account", "1234", "12 digits, as text"),
     ("region", "us-east-1a", "a region like us-east-1"),
     ("region", "US-EAST-1", "a region like us-east-1"),
+    ("existing_file_system_id", "fsap-01234567", "fs-… or its ARN"),
     ("vpc_id", "subnet-0123456789abcdef0", "a VPC id like vpc-0123456789abcdef0"),
     ("vpc_cidr", "10.0.0.0", "a CIDR like 10.0.0.0/16"),
     ("vpc_cidr", "300.0.0.0/16", "a CIDR like 10.0.0.0/16"),

@@ -19,9 +19,12 @@ class Accepted(NamedTuple):
     reason: str
 
 
-_NEW_VPC = frozenset(f"geuse-efs-{name}" for name in ("default", "one-zone", "provisioned", "known-clients"))
+_NEW_VPC = frozenset(
+    f"geuse-efs-{name}" for name in ("default", "one-zone", "provisioned", "known-clients", "adopting")
+)
 _KNOWN_ACCOUNT = frozenset({"geuse-efs-customer-key"})
-_EVERYWHERE = _NEW_VPC | {"many"}
+_ADOPTING = frozenset({"geuse-efs-adopting", "adopt-many"})
+_EVERYWHERE = _NEW_VPC | _ADOPTING | {"many"}
 
 ACCEPTED = (
     Accepted(
@@ -38,5 +41,20 @@ ACCEPTED = (
         _KNOWN_ACCOUNT,
         "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:us-east-1:111122223333:network-interface/*]",
         "As above, in an account and a region that are known.",
+    ),
+    Accepted(
+        _ADOPTING,
+        "AwsSolutions-IAM5[Resource::*]",
+        "The Describe calls of EC2 know no resources; a condition limits them to the region of the stack.",
+    ),
+    Accepted(
+        _ADOPTING,
+        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:*:prefix-list/*]",
+        "Rules of groups that exist name any prefix list, AWS's and shared ones too; only entries are read.",
+    ),
+    Accepted(
+        _ADOPTING,
+        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:security-group/*]",
+        "EC2 wants the groups of an interface beside it, and which ones others gave is not known; a condition limits the VPC.",
     ),
 )

@@ -17,6 +17,7 @@ INGRESS = "AWS::EC2::SecurityGroupIngress"
 READINESS = "Custom::GeuseEfsMountTargets"
 FUNCTION = "AWS::Lambda::Function"
 POLICY = "AWS::IAM::Policy"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 ROLE = "AWS::IAM::Role"
 LOG_GROUP = "AWS::Logs::LogGroup"
 
@@ -57,6 +58,16 @@ def the(resource_type: str, stack: Stack) -> Resource:
 
 def properties_of(resource_type: str, stack: Stack) -> dict[str, Any]:
     return dict(the(resource_type, stack)["Properties"])
+
+
+def statements_of(policy: Resource) -> Resources:
+    """By Sid."""
+    return {one["Sid"]: one for one in policy["Properties"]["PolicyDocument"]["Statement"]}
+
+
+def listed(value: Any) -> list[Any]:
+    """What IAM lets be one or several, as several."""
+    return value if isinstance(value, list) else [value]
 
 
 def references(value: Any) -> Iterator[str]:
@@ -102,3 +113,24 @@ def everything_before(resources: Resources, name: str) -> set[str]:
 def in_a_cycle(resources: Resources) -> list[str]:
     """The logical ids that wait for themselves."""
     return [name for name in resources if name in everything_before(resources, name)]
+
+
+def without_joins(value: Any) -> Any:
+    """The value with texts for joins; what is filled in at deployment stands in <angle brackets>."""
+    match value:
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(map(_text, parts))
+        case dict():
+            return {key: without_joins(inner) for key, inner in value.items()}
+        case list():
+            return [without_joins(inner) for inner in value]
+    return value
+
+
+def _text(part: Any) -> str:
+    match part:
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+    return str(part)

@@ -41,7 +41,7 @@ def _findings(folder: Path) -> list[str]:
 def test_cdk_validation_finds_nothing_in_strict_mode(tmp_path: Path) -> None:
     synthesis = _strictly(tmp_path, "-m", "tests.template.example_stacks")
     assert (synthesis.returncode, _findings(tmp_path)) == (0, [])
-    assert len(list(tmp_path.glob("*.template.json"))) == 6
+    assert len(list(tmp_path.glob("*.template.json"))) == 8
 
 
 BROKEN = """
@@ -62,7 +62,7 @@ def test_cfn_lint_finds_nothing(new_app: Callable[..., App]) -> None:
     app = new_app()
     define_example_stacks(app)
     templates = sorted(Path(str(app.synth().directory)).glob("*.template.json"))
-    assert len(templates) == 6
+    assert len(templates) == 8
     found = [
         f"{path.name} {match.rule.id} {match.message}"
         for path in templates

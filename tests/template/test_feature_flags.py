@@ -12,6 +12,7 @@ from aws_cdk import App, Stack, Tags
 from aws_cdk import aws_iam as iam
 
 from geuse_efs import GeuseEfs
+from tests.template.adopting import adopt, group
 from tests.template.templates import Resources, import_vpc, resources_of
 
 OF_THE_PROJECT: dict[str, Any] = {
@@ -45,9 +46,17 @@ RECOMMENDED: dict[str, Any] = dict.fromkeys(
 )
 
 
-def _resources(app: App) -> Resources:
+def _created(stack: Stack) -> GeuseEfs:
+    return GeuseEfs(stack, "Efs", vpc=import_vpc(stack), deployment="gpu-7")
+
+
+def _adopted(stack: Stack) -> GeuseEfs:
+    return adopt(stack, import_vpc(stack), deployment="gpu-7", clients=[group(stack)])
+
+
+def _resources(app: App, define: Callable[[Stack], GeuseEfs]) -> Resources:
     stack = Stack(app, "Storage")
-    storage = GeuseEfs(stack, "Efs", vpc=import_vpc(stack), deployment="gpu-7")
+    storage = define(stack)
     Tags.of(app).add("team", "ml")
     storage.grant_root_access(iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
     storage.add_access_point("Data")
@@ -60,8 +69,11 @@ def _resources(app: App) -> Resources:
     [OF_THE_PROJECT, RECOMMENDED, *({flag: True} for flag in RECOMMENDED)],
     ids=["project", "recommended", *RECOMMENDED],
 )
-def test_flags_change_nothing(flags: dict[str, Any], new_app: Callable[..., App]) -> None:
-    assert _resources(new_app(flags)) == _resources(new_app())
+@pytest.mark.parametrize("define", [_created, _adopted])
+def test_flags_change_nothing(
+    define: Callable[[Stack], GeuseEfs], flags: dict[str, Any], new_app: Callable[..., App]
+) -> None:
+    assert _resources(new_app(flags), define) == _resources(new_app(), define)
 
 
 def test_the_flags_are_those_of_this_cdk(new_app: Callable[..., App]) -> None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import GeuseEfs
+from tests.template.adopting import adopt, group
 from tests.template.templates import (
     FILE_SYSTEM,
     FUNCTION,
     INGRESS,
     LOG_GROUP,
+    MANAGED_POLICY,
     MOUNT_TARGET,
     POLICY,
     READINESS,
     ROLE,
     SECURITY_GROUP,
     import_vpc,
+    of_type,
     resources_of,
 )
 
@@ -40,6 +44,47 @@ def test_the_logical_ids_are_frozen(stack: Stack, vpc: ec2.IVpc) -> None:
         "GeuseEfsWaiterPolicy412A21E1": POLICY,
         "GeuseEfsWaiterLogsAE96AAA0": LOG_GROUP,
     }
+
+
+def test_the_logical_ids_of_an_adoption_are_frozen(stack: Stack, vpc: ec2.IVpc) -> None:
+    """Another id of the custom resource is another adopter; that of a created one would be turned into an adoption."""
+    adopt(stack, vpc, clients=[group(stack)])
+    assert {name: resource["Type"] for name, resource in resources_of(stack).items()} == {
+        "EfsAdoption39DD1679": READINESS,
+        "EfsRightsfs0123456789abcdef0F9948306": MANAGED_POLICY,
+        "EfsSecurityGroup8037ECD9": SECURITY_GROUP,
+        "EfsSecurityGroupfromStorageGroup14B02CC302049D5635912": INGRESS,
+        "GeuseEfsWaiterFunction83960107": FUNCTION,
+        "GeuseEfsWaiterRoleFA372C3D": ROLE,
+        "GeuseEfsWaiterPolicy412A21E1": POLICY,
+        "GeuseEfsWaiterLogsAE96AAA0": LOG_GROUP,
+    }
+
+
+@pytest.mark.parametrize("resource_type", [FUNCTION, ROLE, LOG_GROUP])
+def test_created_and_adopted_file_systems_of_a_stack_share_one(resource_type: str, stack: Stack, vpc: ec2.IVpc) -> None:
+    adopt(stack, vpc)
+    GeuseEfs(stack, "Created", vpc=vpc)
+    GeuseEfs.adopt(stack, "Another", file_system_id="fs-76543210", vpc=vpc)
+    resources = resources_of(stack)
+    assert len(of_type(resources, READINESS)) == 3
+    assert len(of_type(resources, resource_type)) == 1
+
+
+def test_created_and_adopted_file_systems_answer_to_the_same_function(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Created", vpc=vpc)
+    adopt(stack, vpc)
+    tokens = [one["Properties"]["ServiceToken"] for one in of_type(resources_of(stack), READINESS).values()]
+    assert tokens == [{"Fn::GetAtt": ["GeuseEfsWaiterFunction83960107", "Arn"]}] * 2
+
+
+def test_a_second_adoption_adds_a_custom_resource_its_rights_and_a_group(new_app: Callable[..., App]) -> None:
+    one, two = Stack(new_app(), "Storage"), Stack(new_app(), "Storage")
+    adopt(one, import_vpc(one))
+    vpc = import_vpc(two)
+    adopt(two, vpc)
+    GeuseEfs.adopt(two, "More", file_system_id="fs-76543210", vpc=vpc)
+    assert _types(two) - _types(one) == Counter([READINESS, MANAGED_POLICY, SECURITY_GROUP])
 
 
 def _types(stack: Stack) -> Counter[str]:

@@ -20,23 +20,23 @@ from tests.template.templates import (
     POLICY,
     READINESS,
     ROLE,
+    Resources,
     import_vpc,
+    listed,
     of_type,
     properties_of,
     resources_of,
+    statements_of,
     the,
+    without_joins,
 )
 
 LAMBDA = Path(__file__).parents[2] / "lambda"
 ONE_EACH = (FUNCTION, ROLE, POLICY, LOG_GROUP)
 
 
-def _statements(stack: Stack) -> dict[str, dict[str, Any]]:
-    return {one["Sid"]: one for one in properties_of(POLICY, stack)["PolicyDocument"]["Statement"]}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _statements(stack: Stack) -> Resources:
+    return statements_of(the(POLICY, stack))
 
 
 @pytest.mark.parametrize("resource_type", ONE_EACH)
@@ -64,7 +64,7 @@ def test_each_stack_has_its_own(app: App) -> None:
 
 def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
-    actions = {sid: _listed(statement["Action"]) for sid, statement in _statements(stack).items()}
+    actions = {sid: listed(statement["Action"]) for sid, statement in _statements(stack).items()}
     assert actions == {
         "Log": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Look": ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
@@ -82,13 +82,13 @@ def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
 )
 def test_may_not_do_this(forbidden: str, stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
-    actions = [action for statement in _statements(stack).values() for action in _listed(statement["Action"])]
+    actions = [action for statement in _statements(stack).values() for action in listed(statement["Action"])]
     assert not [action for action in actions if action.startswith(forbidden) or action.endswith("*")]
 
 
 def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
-    wanted = [resource for statement in _statements(stack).values() for resource in _listed(statement["Resource"])]
+    wanted = [resource for statement in _statements(stack).values() for resource in listed(statement["Resource"])]
     assert "*" not in wanted
     assert not any(isinstance(resource, str) for resource in wanted)
 
@@ -115,7 +115,7 @@ def test_tags_network_interfaces_of_its_subnets_only_with_its_keys_only(app: App
     stack = Stack(app, "Known", env=Environment(account="111122223333", region="cn-north-1"))
     GeuseEfs(stack, "Efs", vpc=import_vpc(stack, ["cn-north-1a", "cn-north-1b"]), deployment="gpu-7")
     ec2_arn = "arn:<AWS::Partition>:ec2:cn-north-1:111122223333"
-    statement = _without_joins(_statements(stack)["TagNetworkInterfaces"])
+    statement = without_joins(_statements(stack)["TagNetworkInterfaces"])
     assert statement["Resource"] == f"{ec2_arn}:network-interface/*"
     assert statement["Condition"] == {
         "ArnEquals": {"ec2:Subnet": [f"{ec2_arn}:subnet/subnet-0000000{letter}" for letter in "ab"]},
@@ -214,14 +214,3 @@ def _code(new_app: Callable[..., App]) -> Any:
     stack = Stack(new_app(), "Storage")
     GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
     return properties_of(FUNCTION, stack)["Code"]
-
-
-def _without_joins(value: Any) -> Any:
-    match value:
-        case {"Fn::Join": ["", [*parts]]}:
-            return "".join(f"<{part['Ref']}>" if isinstance(part, dict) else part for part in parts)
-        case dict():
-            return {key: _without_joins(inner) for key, inner in value.items()}
-        case list():
-            return [_without_joins(inner) for inner in value]
-    return value

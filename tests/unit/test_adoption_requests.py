@@ -88,7 +88,7 @@ def test_create_makes_what_is_missing_writes_the_ledger_first_and_answers(
     assert written is not None
     assert written.claims == {"us-east-1a", "us-east-1b", "us-east-1c"}
     assert written.created == {"us-east-1b": "fsmt-00000002", "us-east-1c": "fsmt-00000003"}
-    assert [key for key in aws.tags_now() if key.startswith("geuse-efs:")] == [KEY]
+    assert {key for key in aws.tags_now() if key.startswith("geuse-efs:")} == {KEY, f"{KEY}.run"}
     assert aws.interface_tags["eni-00000001"] == {}
     assert aws.interface_tags["eni-00000002"] == {"Name": "S/Efs"}
 
@@ -354,7 +354,9 @@ def test_a_release_in_progress_that_never_ends_is_named(stack: Stack, aws: FakeN
     value = Ledger(leaving=frozenset({"us-east-1b"}), since=1_700_000_000, writing="x").encode("us-east-1")
     aws._set_tags("fs-00000001", {"geuse-efs:0000000000000000": value})
     reason = stack.request("Create", wish)["Reason"]
-    assert "the tag geuse-efs:0000000000000000 says that another deployment is just giving up one of these zones" in reason
+    assert (
+        "the tag geuse-efs:0000000000000000 says that another deployment is just giving up one of these zones" in reason
+    )
 
 
 def test_a_ledger_that_somebody_removes_meanwhile_stops_everything(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:

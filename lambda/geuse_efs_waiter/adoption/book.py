@@ -43,6 +43,10 @@ class Page:
         wanted = frozenset(zones)
         return [key for key, ledger in self.others.items() if ledger.is_leaving(wanted, now)]
 
+    def made(self, zone: str) -> set[str]:
+        """The mount targets that others made in the zone, whoever uses them."""
+        return {name for ledger in self.others.values() if (name := ledger.created.get(zone))}
+
     def left_behind(self, zone: str, now: float) -> set[str]:
         """The mount targets that others made in the zone and left to whoever uses it."""
         return {name for ledger in self.others.values() if (name := ledger.left_behind(zone, now))}
@@ -101,7 +105,7 @@ class Book:
         self._patience.clock.sleep(self._quiet_seconds)
 
     def leave(self) -> None:
-        """End this run: nothing more is written."""
+        """End this adopter: whichever of its runs is still at work stops, because the tag is missing."""
         self._remove(self._key + RUN_SUFFIX)
 
     def read(self) -> Page:

@@ -50,8 +50,8 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
     # What an earlier run was giving up and is wanted again is given up no longer.
     claimed = replace(own, claims=own.claims | zones, leaving=own.leaving - zones)
     ledger = site.book.publish(replace(claimed, group=site.group, own_group=site.own_group)).own
-    strained = False
     while True:
+        strained = False
         # The book first, then the mount targets: once the claim is seen and nobody is leaving, what is there stays.
         busy = site.book.read_after(ledger).leaving(zones, site.now())
         seen = {one.availability_zone: one for one in site.look() if one.lifecycle_state != "deleted"}

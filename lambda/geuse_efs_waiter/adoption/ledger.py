@@ -25,7 +25,7 @@ _VERSION = "v1"
 
 
 RUN_SUFFIX = ".run"
-"""Added to the ledger's key for the tag that says which run of the adopter is at work; there only while one is."""
+"""Added to the ledger's key for the tag that says which run of the adopter is, or was last, at work."""
 
 
 def ledger_key(stack_id: str, logical_resource_id: str) -> str:

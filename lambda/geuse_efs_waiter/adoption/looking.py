@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OPTIONAL_SECONDS = 90
+"""How long the reads that may be refused are tried, all together; longer than a new role's rights propagate."""
+
 
 def look(
     efs: EFSClient, ec2: EC2Client, wish: AdoptionWish, patience: Patience, region: str, *, account: str | None = None
@@ -55,6 +58,11 @@ class _Look:
     wish: AdoptionWish
     patience: Patience
     unread: list[Unread] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What may stay unread must not use up the time of what must be done.
+        spent, left = self.patience.spent, min(OPTIONAL_SECONDS, self.patience.left / 2)
+        self.optional = Patience(left, spent=spent, clock=self.patience.clock)
 
     def at(self, region: str, account: str | None) -> Seen:
         file_system = self._file_system()
@@ -146,7 +154,7 @@ class _Look:
 
     def _may(self, action: Callable[[], T], resource: str, what: str) -> T | None:
         try:
-            return self._must(action, f"{what} of {resource}")
+            return persist(action, self.optional, f"describing {what} of {resource}")
         except AwsCallError as refused:
             why = code_of(refused.__cause__) if isinstance(refused.__cause__, Exception) else "unknown"
             self.unread.append(Unread(resource, what, why))

@@ -78,7 +78,8 @@ def release(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
         if not page.leaving(zones, site.now()):
             break
         page = _wait_for(site, own, zones)
-        if not any(_orphans(page, zone, site.now()) for zone in zones):
+        # It may have left something to us, or with our group on it, before it could see that we are leaving too.
+        if not any(page.left_behind(zone, site.now()) for zone in zones):
             break
     return own
 
@@ -92,23 +93,19 @@ def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
     doomed: set[str] = set()
     for zone in ledger.leaving:
         ours = ledger.created.get(zone)
+        own = {ours} if ours else set()
         claimants = page.claimants(zone)
-        if not claimants:
-            doomed |= _orphans(page, zone, site.now()) | ({ours} if ours else set())
+        if claimants:
+            _hand_over(site, ledger.group, own | page.made(zone), claimants)
+        else:
+            doomed |= own | page.left_behind(zone, site.now())
             ledger = ledger.without_created(zone)
-        elif ours:
-            _hand_over(site, ours, claimants)
     present = _delete(site, doomed)
     for key, other in site.book.read().gone.items():
         # Only the ledger of an adopter that is gone: one that lives may be writing it at this moment.
         if present.isdisjoint(other.created.values()):
             site.book.remove_gone(key)
     return site.book.write(replace(ledger, leaving=frozenset(), since=0))
-
-
-def _orphans(page: Page, zone: str, now: float) -> set[str]:
-    """What others made in a zone that nobody uses any more."""
-    return set() if page.claimants(zone) else page.left_behind(zone, now)
 
 
 def _recognise(site: Site, ledger: Ledger) -> Ledger:
@@ -135,12 +132,17 @@ def _recognise(site: Site, ledger: Ledger) -> Ledger:
     return ledger
 
 
-def _hand_over(site: Site, mount_target_id: str, claimants: Iterable[Ledger]) -> None:
-    """Leave a mount target to those who use it: our security group comes off, theirs goes on."""
+def _hand_over(site: Site, own_group: str, made: set[str], claimants: Iterable[Ledger]) -> None:
+    """Leave mount targets to those who use them: our security group comes off, theirs goes on.
+
+    Also off what other adopters made and we were given: CloudFormation cannot delete a group that is on an interface.
+    """
     groups = sorted({ledger.group for ledger in claimants if ledger.group})[:MOST_GROUPS]
-    logger.info("leaving mount target %s to another deployment, with groups %s", mount_target_id, groups)
-    if groups:
-        site.set_groups(mount_target_id, groups)
+    here = [one for one in site.look() if one.mount_target_id in made]
+    for name, carried in site.groups_of(here).items():
+        if own_group in carried and groups:
+            logger.info("leaving mount target %s to another deployment, with groups %s", name, groups)
+            site.set_groups(name, groups)
 
 
 def _delete(site: Site, doomed: Iterable[str]) -> set[str]:

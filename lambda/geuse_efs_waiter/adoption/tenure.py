@@ -41,5 +41,4 @@ def settle_in(
     ledger = release(site, ledger, given_up)
     settled = (digest, *(old for old in ledger.settled if old != digest))[:2]
     ledger = site.book.write(replace(ledger, settled=settled))
-    site.book.leave()
     return Claimed(claimed.targets, ledger)
