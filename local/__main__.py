@@ -28,7 +28,7 @@ from local.emulator import LocalAws, LocalAwsError
 
 _PROJECT = Path(__file__).resolve().parent.parent
 # Long enough to be seen waiting, short enough to be waited for.
-_MOUNT_TARGET_SECONDS = 10.0
+_MOUNT_TARGET_SECONDS = 7.0
 _LAST_PORT = 65535
 
 
