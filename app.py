@@ -14,4 +14,4 @@ try:
     app.synth()
 except (ValueError, RuntimeError) as mistake:
     # The CDK's own errors arrive as RuntimeError; their message says what is wrong, their traceback ends in JavaScript.
-    sys.exit(f"geuse-efs: {mistake}")
+    sys.exit(f"geuse-efs: {' '.join(str(mistake).split())}")

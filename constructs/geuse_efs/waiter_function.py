@@ -41,7 +41,7 @@ class WaiterFunction(Construct):
         self._tag_keys: list[Callable[[], Iterable[str]]] = []
         self.role = role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+            self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
         self.function = lambda_.Function(
             self,

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from geuse_efs_waiter.errors import InvalidRequestError
+from geuse_efs_waiter.properties import FILE_SYSTEM_ID
 
 WAITED_KEY = "GeuseEfsWaitedSeconds"
 """Added to the event when another run goes on waiting: the seconds that earlier runs have spent."""
 
 PHYSICAL_ID_PREFIX = "geuse-efs:"
+_PARTS_OF_AN_ARN = 6
+_LONGEST_WAITED = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,10 @@ class Request:
             stack_id=_text(event, "StackId"),
             request_id=_text(event, "RequestId"),
             logical_resource_id=_text(event, "LogicalResourceId"),
-            physical_resource_id=event.get("PhysicalResourceId") or None,
-            properties=event.get("ResourceProperties") or {},
-            old_properties=event.get("OldResourceProperties") or {},
-            waited=float(event.get(WAITED_KEY, 0.0)),
+            physical_resource_id=str(event["PhysicalResourceId"]) if event.get("PhysicalResourceId") else None,
+            properties=_mapping(event, "ResourceProperties"),
+            old_properties=_mapping(event, "OldResourceProperties"),
+            waited=_seconds(event, WAITED_KEY),
         )
 
     @property
@@ -61,8 +64,21 @@ class Request:
 
         Another id on a failed update would be a replacement, and CloudFormation would delete the present resource.
         """
-        name = str(self.properties.get("FileSystemId", "unknown"))
-        return str(self.physical_resource_id or physical_id(name.rpartition("/")[2]))
+        name = str(self.properties.get("FileSystemId")).rpartition("/")[2]
+        known = name if FILE_SYSTEM_ID.fullmatch(name) else "unknown"
+        return self.physical_resource_id or physical_id(known)
+
+    @property
+    def account(self) -> str:
+        """The account of the stack.
+
+        Raises:
+            InvalidRequestError: if the id of the stack is no ARN.
+        """
+        parts = self.stack_id.split(":")
+        if len(parts) < _PARTS_OF_AN_ARN:
+            raise InvalidRequestError(f"StackId is {self.stack_id!r:.100}, expected the ARN of a stack")
+        return parts[4]
 
     @property
     def sent(self) -> float | None:
@@ -77,6 +93,17 @@ class Request:
 def physical_id(file_system_id: str) -> str:
     """The physical id of the custom resource of a file system, cut to the 1024 characters CloudFormation takes."""
     return f"{PHYSICAL_ID_PREFIX}{file_system_id}"[:1024]
+
+
+def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What is no mapping is an empty one: a create is then refused for what is missing, and a delete succeeds."""
+    value = event.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _seconds(event: Mapping[str, Any], key: str) -> float:
+    value = event.get(key, 0.0)
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _LONGEST_WAITED else 0.0
 
 
 def _text(event: Mapping[str, Any], key: str) -> str:

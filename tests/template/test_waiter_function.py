@@ -156,10 +156,10 @@ def test_is_configured_exactly_so(stack: Stack, vpc: ec2.IVpc) -> None:
     }
 
 
-def test_keeps_its_logs_for_a_month_and_takes_them_along(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_keeps_its_logs_for_a_year_and_takes_them_along(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
     log_group = the(LOG_GROUP, stack)
-    assert (log_group["Properties"], log_group["DeletionPolicy"]) == ({"RetentionInDays": 30}, "Delete")
+    assert (log_group["Properties"], log_group["DeletionPolicy"]) == ({"RetentionInDays": 365}, "Delete")
 
 
 def test_its_handler_exists() -> None:

@@ -40,7 +40,7 @@ def adopt(request: Request, terms: Terms, around: Surroundings, patience: Patien
         AdoptionRefusedError: with every finding, before anything is changed.
         WaiterError: as in `settle_in`.
     """
-    account = request.stack_id.split(":")[4]
+    account = request.account
     region = around.efs.meta.region_name
     seen = look(around.efs, around.ec2(), terms.wish, patience, region, account=account)
     own = _own_ledger(request, seen)

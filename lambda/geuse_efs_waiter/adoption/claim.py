@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
+from geuse_efs_waiter.adoption.release import recognise
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import MountTargetFailedError, NotReadyError
 from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient
@@ -47,6 +48,9 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
         AwsCallError: if AWS refuses a call for good.
     """
     zones = frozenset(subnets)
+    if own.group != site.group:
+        # What an earlier run has recorded carries the group of then; the ledger is about to forget that group.
+        own = recognise(site, own, frozenset(own.created))
     # What an earlier run was giving up and is wanted again is given up no longer.
     claimed = replace(own, claims=own.claims | zones, leaving=own.leaving - zones)
     ledger = site.book.publish(replace(claimed, group=site.group, own_group=site.own_group)).own

@@ -86,7 +86,7 @@ def release(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
 
 def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
     """Delete what nobody uses, hand over what somebody uses, and write down what is left."""
-    recognised = _recognise(site, ledger)
+    recognised = recognise(site, ledger, ledger.leaving)
     if recognised != ledger:
         # Listed before it is touched, as everything is.
         ledger = site.book.write(recognised)
@@ -108,9 +108,9 @@ def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
     return site.book.write(replace(ledger, leaving=frozenset(), since=0))
 
 
-def _recognise(site: Site, ledger: Ledger) -> Ledger:
-    """Find the ids of mount targets whose creation was recorded but not its result."""
-    unknown = {zone for zone in ledger.leaving if ledger.created.get(zone) == INTENDED}
+def recognise(site: Site, ledger: Ledger, zones: frozenset[str]) -> Ledger:
+    """Find the ids of mount targets in the zones whose creation was recorded but not its result."""
+    unknown = {zone for zone in zones if ledger.created.get(zone) == INTENDED}
     started = site.patience.spent
     while unknown:
         here = [one for one in site.look() if one.availability_zone in unknown]

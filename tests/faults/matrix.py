@@ -1,0 +1,160 @@
+"""Runs one cell of the matrix, and checks what must hold in every cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from geuse_efs_waiter.adoption.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
+from tests.faults.kinds import PUT, Injected, Kind
+from tests.faults.lab import Lab, LabAccount, lab
+from tests.faults.scenarios import NEIGHBOUR, Properties, Scenario, ask, neighbours, service_timeout
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one cell. `leftovers` is what a following Delete has left of what was made."""
+
+    status: str
+    reason: str
+    warnings: str
+    seconds: float
+    calls: Counter[str]
+    hits: int
+    leftovers: tuple[str, ...]
+    violations: tuple[str, ...]
+
+
+def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None) -> Outcome:
+    """One request struck by one fault, then a Delete without faults."""
+    with lab() as made:
+        wish, before = scenario.prepare(made, scenario.wait)
+        made.aws.clock.sleep(30)
+        foreign = _foreign(made.aws, scenario)
+        begun, calls_before = made.aws.clock.now(), len(made.aws.calls)
+        struck = Injected(operation, kind, begun) if kind else None
+        made.aws.injected = struck
+        answers = _struck(made, scenario, wish, before)
+        made.aws.injected = None
+        taken = [at for at in made.address.taken_at if at >= begun]
+        calls = Counter(called for _, called, _ in made.aws.calls[calls_before:])
+        violations = _answered(answers, taken, begun, scenario, made.stack.overrun)
+        violations += _number_of(answers, operation)
+        violations += _owned(made.aws, scenario, foreign)
+        violations += _cleaned(made, scenario, wish, before, answers)
+        leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
+        violations += _intact(made.aws, foreign) + [f"left over: {one}" for one in leftovers if RUN_SUFFIX not in one]
+        last: dict[str, Any] = answers[0] if answers else {"Status": "NONE", "Reason": "", "Data": {}}
+        return Outcome(
+            last["Status"],
+            last["Reason"],
+            last["Data"].get("Warnings", ""),
+            (taken[0] if taken else made.aws.clock.now()) - begun,
+            calls,
+            struck.hits if struck else 0,
+            leftovers,
+            tuple(violations),
+        )
+
+
+def _struck(made: Lab, scenario: Scenario, wish: Properties, before: Properties) -> list[dict[str, Any]]:
+    more: dict[str, Any] = {}
+    if scenario.request_type != "Create":
+        more["PhysicalResourceId"] = scenario.physical_id
+    if scenario.request_type == "Update":
+        more["OldResourceProperties"] = before
+    return ask(made, scenario.request_type, wish, **more)
+
+
+def _answered(
+    answers: list[dict[str, Any]], taken: list[float], begun: float, scenario: Scenario, overrun: int
+) -> list[str]:
+    """One answer, in time. Whoever was told twice was told the same, as CloudFormation takes the first."""
+    wrong = [f"{overrun} runs longer than Lambda lets them"] if overrun else []
+    if answers and any(one != answers[0] for one in answers):
+        wrong.append(f"{len(answers)} different answers")
+    if taken and taken[0] - begun > service_timeout(scenario.wait):
+        wrong.append(
+            f"answered after {taken[0] - begun:.0f} s, CloudFormation waits {service_timeout(scenario.wait)} s"
+        )
+    return wrong
+
+
+def _number_of(answers: list[dict[str, Any]], operation: str) -> list[str]:
+    """None only where none can be delivered; two only where S3 or Lambda took what they said they had not."""
+    if operation == PUT or len(answers) == 1 or (answers and operation == "Invoke"):
+        return []
+    return [f"{len(answers)} answers"]
+
+
+def _foreign(aws: LabAccount, scenario: Scenario) -> dict[str, list[str]]:
+    """The mount targets that the waiter did not make, with their groups."""
+    ours = {name for text in _ledgers(aws).values() for name in text.created.values()}
+    return {
+        name: list(one.groups)
+        for name, one in aws.mount_targets.items()
+        if one.state(aws.clock.now()) and (name not in ours or not scenario.adopts)
+    }
+
+
+def _ledgers(aws: LabAccount) -> dict[str, Ledger]:
+    return {
+        key: Ledger.parse(value, "us-east-1")
+        for key, value in aws.tags_now().items()
+        if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
+    }
+
+
+def _owned(aws: LabAccount, scenario: Scenario, foreign: dict[str, list[str]]) -> list[str]:
+    """Right after the struck request: all that was made stands in a ledger."""
+    if not scenario.adopts:
+        return []
+    ledgers = _ledgers(aws).values()
+    owned = {name for one in ledgers for name in one.created.values()}
+    intended = {zone for one in ledgers for zone, name in one.created.items() if name == INTENDED}
+    return [
+        f"{name} in {one.description['AvailabilityZoneName']} is nobody's"
+        for name, one in aws.mount_targets.items()
+        if one.state(aws.clock.now()) == "available"
+        and name not in {*foreign, *owned}
+        and one.description["AvailabilityZoneName"] not in intended
+    ]
+
+
+def _cleaned(
+    made: Lab, scenario: Scenario, wish: Properties, before: Properties, answers: list[dict[str, Any]]
+) -> list[str]:
+    """What CloudFormation does next: roll a failed update back; then delete everything."""
+    wrong = []
+    last, present = wish, answers[0]["PhysicalResourceId"] if answers else "invented-by-cloudformation"
+    worked = bool(answers) and answers[0]["Status"] == "SUCCESS"
+    made.aws.clock.sleep(30)
+    if scenario.request_type == "Update" and not worked:
+        last, present = before, scenario.physical_id
+        if scenario.adopts:
+            rolled_back = ask(made, "Update", before, OldResourceProperties=wish)
+            wrong += [f"roll-back: {one['Reason']}" for one in rolled_back if one["Status"] != "SUCCESS"]
+            made.aws.clock.sleep(30)
+    if scenario.request_type == "Delete":
+        present = scenario.physical_id
+    deleted = ask(made, "Delete", last, PhysicalResourceId=present)
+    if scenario.neighbour:
+        made.aws.clock.sleep(30)
+        deleted += ask(made, "Delete", neighbours(scenario.wait), NEIGHBOUR)
+    wrong += [f"delete: {one['Reason']}" for one in deleted if one["Status"] != "SUCCESS"]
+    return wrong
+
+
+def _leftovers(aws: LabAccount, foreign: dict[str, list[str]]) -> tuple[str, ...]:
+    present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
+    return (*(name for name in present if name not in foreign), *aws.tags_now())
+
+
+def _intact(aws: LabAccount, foreign: dict[str, list[str]]) -> list[str]:
+    lost = [
+        f"{name} of somebody else was touched"
+        for name, groups in foreign.items()
+        if aws.mount_targets[name].groups != groups or aws.mount_targets[name].deleting_at != float("inf")
+    ]
+    return lost + ([] if "fs-00000001" in aws.file_systems else ["the file system is gone"])

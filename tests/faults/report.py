@@ -1,0 +1,80 @@
+"""Writes the fault matrix as Markdown: ``python -m tests.faults.report``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections import Counter
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from tests.faults.kinds import KINDS, OPERATIONS, Kind
+from tests.faults.matrix import Outcome, run_cell
+from tests.faults.scenarios import SCENARIOS, Scenario, service_timeout
+
+HEAD = """# Fault matrix
+
+Each cell is one request whose one operation is struck, through the real handler on a virtual clock: outcome, seconds until
+the answer, calls of AWS, and what a following Delete left behind. `-`: the request never calls the operation; `.`: it does,
+but after the fault was over; `!`: an invariant is broken. Made by `python -m tests.faults.report`.
+"""
+
+
+def outcome_of(outcome: Outcome) -> str:
+    """In one word."""
+    if outcome.status == "SUCCESS":
+        return "warned" if outcome.warnings else "ok"
+    return {"FAILED": "failed", "NONE": "no answer"}[outcome.status]
+
+
+def main() -> int:
+    """Write the tables; 1 if an invariant is broken."""
+    logging.disable(logging.ERROR)
+    tally: Counter[str] = Counter()
+    broken: list[str] = []
+    tables = [line for scenario in SCENARIOS for line in _table(scenario, tally, broken)]
+    summary = [f"{number} {word}" for word, number in sorted(tally.items())]
+    foot = [f"- {line}" for line in broken] or ["- none"]
+    sys.stdout.write(
+        "\n".join([HEAD, f"{tally.total()} cells: {', '.join(summary)}.", *tables, "", "Broken invariants:", ""])
+    )
+    sys.stdout.write("\n" + "\n".join(foot) + "\n")
+    return int(bool(broken))
+
+
+def _table(scenario: Scenario, tally: Counter[str], broken: list[str]) -> list[str]:
+    normal = run_cell(scenario)
+    head = [
+        f"\n## {scenario.name}\n",
+        f"Waits {scenario.wait} s, CloudFormation {service_timeout(scenario.wait)} s.\n",
+        f"Without faults: {normal.seconds:.0f} s, {normal.calls.total()} calls.\n",
+        f"| operation | {' | '.join(kind.name for kind in KINDS)} |",
+        f"|---|{'---|' * len(KINDS)}",
+    ]
+    rows = [
+        f"| {operation} | {' | '.join(_cell(scenario, operation, kind, tally, broken) for kind in KINDS)} |"
+        for operation in OPERATIONS
+    ]
+    return head + rows
+
+
+def _cell(scenario: Scenario, operation: str, kind: Kind, tally: Counter[str], broken: list[str]) -> str:
+    if operation not in scenario.operations:
+        tally["not called"] += 1
+        return "-"
+    outcome = run_cell(scenario, operation, kind)
+    if not outcome.hits:
+        tally["not struck in time"] += 1
+        return "."
+    word = outcome_of(outcome)
+    tally[word] += 1
+    if outcome.violations:
+        broken.append(f"{scenario.name} / {operation} / {kind.name}: {'; '.join(outcome.violations)}")
+    left = f", left {len(outcome.leftovers)}" if outcome.leftovers else ""
+    mark = "! " if outcome.violations else ""
+    return f"{mark}{word} {outcome.seconds:.0f} s, {outcome.calls.total()}{left}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
