@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
-from geuse_efs_waiter.adoption.release import recognise
+from geuse_efs_waiter.adoption.recognition import recognise_all, recognise_among
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import MountTargetFailedError, NotReadyError
 from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient
@@ -50,7 +50,7 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
     zones = frozenset(subnets)
     if own.group != site.group:
         # What an earlier run has recorded carries the group of then; the ledger is about to forget that group.
-        own = recognise(site, own, frozenset(own.created))
+        own = recognise_all(site, own, frozenset(own.created))
     # What an earlier run was giving up and is wanted again is given up no longer.
     claimed = replace(own, claims=own.claims | zones, leaving=own.leaving - zones)
     ledger = site.book.publish(replace(claimed, group=site.group, own_group=site.own_group)).own
@@ -59,7 +59,9 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
         # The book first, then the mount targets: once the claim is seen and nobody is leaving, what is there stays.
         busy = site.book.read_after(ledger).leaving(zones, site.now())
         seen = {one.availability_zone: one for one in site.look() if one.lifecycle_state != "deleted"}
-        ledger, unsure = _recognise(site, ledger, seen)
+        recognised, unsure = recognise_among(site, ledger, seen.values())
+        if recognised != ledger:
+            ledger = site.book.write(recognised)
         _refuse_failed(site, seen, subnets)
         missing = [zone for zone in subnets if zone not in seen]
         waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != READY]
@@ -79,29 +81,6 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
                 "again with a longer wait_timeout (at most 40 minutes), or remove the tag if its stack is gone",
                 out_of_time=True,
             )
-
-
-def _recognise(site: Site, ledger: Ledger, seen: Mapping[str, MountTargetResource]) -> tuple[Ledger, bool]:
-    """Find out what became of the creations that were recorded; True if one cannot be told yet.
-
-    The answer to a creation may have been lost, or another adopter was faster. What carries the group that only we have is
-    ours. Without such a group nothing can be told, and the mount target is left to whoever made it.
-    """
-    candidates = {zone: seen[zone] for zone, name in ledger.created.items() if name == INTENDED and zone in seen}
-    if not candidates:
-        return ledger, False
-    groups = site.groups_of(candidates.values()) if site.own_group else {}
-    unsure = False
-    for zone, target in candidates.items():
-        carried = groups.get(target.mount_target_id)
-        if site.own_group and carried is None:
-            unsure = True
-        elif carried is not None and site.group in carried:
-            ledger = ledger.with_created(zone, target.mount_target_id)
-        else:
-            logger.warning("mount target %s in %s was made by somebody else", target.mount_target_id, zone)
-            ledger = ledger.without_created(zone)
-    return site.book.write(ledger), unsure
 
 
 def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str) -> tuple[Ledger, bool]:

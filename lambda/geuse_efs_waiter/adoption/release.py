@@ -14,14 +14,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from geuse_efs_waiter.adoption.book import Page
-from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
+from geuse_efs_waiter.adoption.ledger import Ledger
+from geuse_efs_waiter.adoption.recognition import recognise_all
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import NotReadyError
 
 logger = logging.getLogger(__name__)
-
-APPEARANCE_SECONDS = 30.0
-"""How long a mount target may take to be listed, whose creation was recorded and whose id is not known."""
 
 MOST_GROUPS = 5
 
@@ -86,7 +84,7 @@ def release(site: Site, own: Ledger, zones: frozenset[str]) -> Ledger:
 
 def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
     """Delete what nobody uses, hand over what somebody uses, and write down what is left."""
-    recognised = recognise(site, ledger, ledger.leaving)
+    recognised = recognise_all(site, ledger, ledger.leaving)
     if recognised != ledger:
         # Listed before it is touched, as everything is.
         ledger = site.book.write(recognised)
@@ -106,30 +104,6 @@ def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
         if present.isdisjoint(other.created.values()):
             site.book.remove_gone(key)
     return site.book.write(replace(ledger, leaving=frozenset(), since=0))
-
-
-def recognise(site: Site, ledger: Ledger, zones: frozenset[str]) -> Ledger:
-    """Find the ids of mount targets in the zones whose creation was recorded but not its result."""
-    unknown = {zone for zone in zones if ledger.created.get(zone) == INTENDED}
-    started = site.patience.spent
-    while unknown:
-        here = [one for one in site.look() if one.availability_zone in unknown]
-        groups = site.groups_of(here) if ledger.own_group else {}
-        for target in here:
-            carried = groups.get(target.mount_target_id)
-            if ledger.own_group and carried is None:
-                continue
-            mine = carried is not None and ledger.group in carried
-            zone = target.availability_zone
-            ledger = ledger.with_created(zone, target.mount_target_id) if mine else ledger.without_created(zone)
-            unknown.discard(zone)
-        if site.patience.spent - started > APPEARANCE_SECONDS:
-            break
-        if unknown:
-            _pause(site, f"mount targets in {', '.join(sorted(unknown))} may still appear")
-    for zone in unknown:
-        ledger = ledger.without_created(zone)
-    return ledger
 
 
 def _hand_over(site: Site, own_group: str, made: set[str], claimants: Iterable[Ledger]) -> None:
