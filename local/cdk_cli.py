@@ -39,6 +39,7 @@ class CdkCli:
 
     def __init__(self, project: Path, aws: LocalAws) -> None:
         self._command = str(project / "node_modules" / ".bin" / "cdk")
+        self._aws = aws
         self._folder = aws.folder / "cdk"
         self._environment = _environment(aws, self._folder)
         node = shutil.which("node", path=self._environment["PATH"])
@@ -49,16 +50,21 @@ class CdkCli:
         _copy_settings(project, self._folder)
 
     def bootstrap(self) -> None:
-        """Synthesise the app and create the bootstrap stack where it is to be deployed, silently unless it fails.
+        """Create the bootstrap stack, silently unless it fails.
+
+        From a folder without an app: for `bootstrap` the CLI would synthesise the app without bundling its assets, which
+        is of no use to a deployment.
 
         Raises:
             CdkCliError: The command failed; the message ends with its last lines.
         """
         lines: list[str] = []
-        self._run(["bootstrap", *self._output(_ALL)], lines.append)
+        nowhere = self._folder / "bootstrap"
+        nowhere.mkdir()
+        self._run(["bootstrap", f"aws://{self._aws.account}/{self._aws.region}"], lines.append, nowhere)
 
     def deploy_all(self, show: Callable[[str], None]) -> None:
-        """Deploy every stack of the app, as `bootstrap` has synthesised it.
+        """Deploy every stack of the app.
 
         Args:
             show: Receives each line of output.
@@ -66,7 +72,7 @@ class CdkCli:
         Raises:
             CdkCliError: The command failed.
         """
-        self._run(["deploy", "--all", *_DEPLOY, *self._made(_ALL)], show)
+        self._run(["deploy", "--all", *_DEPLOY, *self._output(_ALL)], show)
 
     def deploy(self, stack: str, context: Mapping[str, str], show: Callable[[str], None]) -> None:
         """Deploy one stack with context of its own, without a change set, which costs the CLI a poll of 5 s.
@@ -101,11 +107,11 @@ class CdkCli:
         """Take what an earlier command synthesised: each synthesis takes some seconds."""
         return "--app", str(self._folder / assembly)
 
-    def _run(self, arguments: list[str], show: Callable[[str], None]) -> None:
+    def _run(self, arguments: list[str], show: Callable[[str], None], folder: Path | None = None) -> None:
         command = [self._command, *arguments, *_QUIET]
         process = subprocess.Popen(
             command,
-            cwd=self._folder,
+            cwd=folder or self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import urllib.request
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +37,18 @@ def test_a_stack_is_complete_only_when_every_mount_target_is_available(
     (file_system,) = file_systems(aws)
     assert result.of(TYPE)[-1].physical_id == f"geuse-efs:{file_system}"
     assert len(aws.calls("DescribeMountTargets")) >= 2, "the waiter had nothing to wait for"
+
+
+def test_the_function_that_answers_is_the_one_that_was_deployed(aws: LocalAws, deploy: Deploy) -> None:
+    # Where the package is installed beside the emulator, an archive without it would go unnoticed.
+    assert deploy(zones=("us-east-1a",)).succeeded
+    functions = aws.client("lambda")
+    (function,) = functions.list_functions()["Functions"]
+    location = functions.get_function(FunctionName=function["FunctionName"])["Code"]["Location"]
+    with urllib.request.urlopen(location) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as archive:  # noqa: S310
+        names = archive.namelist()
+    assert "geuse_efs_waiter/handler.py" in names
+    assert not [name for name in names if "__pycache__" in name]
 
 
 def test_the_tags_reach_file_system_security_group_and_network_interfaces(

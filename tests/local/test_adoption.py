@@ -12,7 +12,6 @@ from rich.console import Console
 
 from local import adoption, seen
 from local.adoption import STACK, Theirs, wrong_after_adoption, wrong_after_release
-from local.cdk_cli import CdkCli
 from local.demo import Rehearsal, RehearsalError
 from local.emulator import LocalAws
 from local.report import print_adoption
@@ -121,22 +120,6 @@ def test_the_watch_tells_what_is_new_what_changes_and_what_goes(aws: LocalAws, n
     with StateWatch(aws, told.append):
         efs.delete_mount_target(MountTargetId=names[1])
     assert told == [f"us-east-1b {names[1]} available -> gone"]
-
-
-def test_the_cli_deploys_and_destroys_from_one_synthesis(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[list[str]] = []
-    monkeypatch.setattr(CdkCli, "_run", lambda _cli, arguments, _show: ran.append(arguments))
-    cli = CdkCli.__new__(CdkCli)
-    cli._folder = aws.folder
-    cli.bootstrap()
-    cli.deploy_all(print)
-    cli.deploy("one", {"geuse-efs:environment": "one"}, print)
-    cli.destroy("one", print)
-    assembly = [str(aws.folder / name) for name in ("cdk.out", "one")]
-    assert ran[0] == ["bootstrap", "--output", assembly[0]]
-    assert ran[1][-2:] == ["--app", assembly[0]]
-    assert ran[2][-4:] == ["-c", "geuse-efs:environment=one", "--output", assembly[1]]
-    assert ran[3] == ["destroy", "one", "--force", "--app", assembly[1]]
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="there is no /proc to read it from")
