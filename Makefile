@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test check faults lint format synth deploy diff destroy snapshot lock clean
+.PHONY: help setup local test check faults bench lint format synth deploy diff destroy snapshot lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -54,6 +54,9 @@ check: setup ## checkov over all stacks, in a virtual environment of its own
 faults: setup ## the fault matrix as a table: every AWS call x every fault x every kind of request
 	@$(WITH_PATH) python -m tests.faults.report
 
+bench: setup ## the benchmarks of docs/benchmarks.md, in a virtual environment of their own
+	@$(WITH_PATH) python -m benchmarks
+
 lint: setup ## formatting, lint and types
 	@$(WITH_PATH) ruff format --check --quiet .
 	@$(WITH_PATH) ruff check --quiet .
@@ -84,4 +87,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-	@rm -rf .venv .venv-checkov node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +156,17 @@ class _CopyPackage:
 
 
 def _package_folder() -> Path:
-    """The package on disk, in a checkout, an editable installation and a wheel alike."""
-    return Path(str(resources.files(PACKAGE)))
+    """The package on disk, in a checkout, an editable installation and a wheel alike.
+
+    Found, not imported, which `importlib.resources.files` would do: a synth needs no boto3.
+
+    Raises:
+        ValueError: if the package is not there.
+    """
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _code() -> lambda_.Code:
