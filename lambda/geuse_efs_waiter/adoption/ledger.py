@@ -61,11 +61,6 @@ class Ledger:
     unreadable: bool = False
 
     @property
-    def empty(self) -> bool:
-        """Whether it says nothing that anybody needs."""
-        return not (self.claims or self.leaving or self.created or self.unreadable)
-
-    @property
     def gone(self) -> bool:
         """Whether its adopter is gone and has left mount targets to others."""
         return bool(self.created) and not (self.claims or self.leaving or self.unreadable)
