@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
+from botocore import session
 from botocore.config import Config
 
 from geuse_efs_waiter.faults import IncompleteAnswerError
@@ -24,16 +24,24 @@ CONFIG = Config(
 )
 
 
+def client(service: str) -> Any:
+    """A client for the region and account of the surroundings.
+
+    Made by botocore, the part of boto3 that makes its clients too: the rest of boto3 costs a sixth of the function's start.
+    """
+    return session.get_session().create_client(service, config=CONFIG)
+
+
 def efs_client() -> EFSClient:
     """An EFS client for the region and account of the surroundings."""
-    client: EFSClient = boto3.client("efs", config=CONFIG)
-    return client
+    made: EFSClient = client("efs")
+    return made
 
 
 def ec2_client() -> EC2Client:
     """An EC2 client. It costs about 100 ms and 22 MiB, so make one only where it is needed."""
-    client: EC2Client = boto3.client("ec2", config=CONFIG)
-    return client
+    made: EC2Client = client("ec2")
+    return made
 
 
 def describe_mount_targets(efs: EFSClient, file_system_id: str) -> tuple[MountTargetResource, ...]:

@@ -12,8 +12,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import boto3
-
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.answer import Answer, send
 from geuse_efs_waiter.errors import SupersededError, WaiterError
@@ -111,7 +109,7 @@ def _seconds_left(context: LambdaContext) -> float:
 
 
 def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
-    function = boto3.client("lambda", config=aws.CONFIG)
+    function = aws.client("lambda")
     function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
 
 

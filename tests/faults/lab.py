@@ -21,7 +21,7 @@ from typing import Any
 from unittest import mock
 from urllib.response import addinfourl
 
-from geuse_efs_waiter import handler
+from geuse_efs_waiter import aws, handler
 from geuse_efs_waiter.reconcile import Surroundings
 from tests.fakes.aws import EPOCH, REGION
 from tests.fakes.cloudformation import RUN_SECONDS, SECRET, AnswerServer, Context, Killed, Stack
@@ -186,6 +186,6 @@ def lab() -> Iterator[Lab]:
     for one in (made.address, urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()):
         opener.add_handler(one)
     random.seed(4)
-    boto3 = SimpleNamespace(client=lambda *_, **__: made.aws.lab_client())
-    with mock.patch("urllib.request._opener", opener), mock.patch.object(handler, "boto3", boto3):
+    client = mock.patch.object(aws, "client", return_value=made.aws.lab_client())
+    with mock.patch("urllib.request._opener", opener), client:
         yield made
