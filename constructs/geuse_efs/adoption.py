@@ -16,7 +16,7 @@ from geuse_efs.adoption_rights import define_rights
 from geuse_efs.file_system import GeuseEfs
 from geuse_efs.mount_targets import IpAddressType
 from geuse_efs.readiness import Readiness
-from geuse_efs.security_group import NFS, allow_clients, define_security_group
+from geuse_efs.security_group import allow_clients, define_security_group
 from geuse_efs.tags import add_tags
 from geuse_efs.waiter_function import WaiterFunction
 from geuse_efs.zones import select_zones
@@ -49,36 +49,37 @@ class AdoptedEfs(GeuseEfs):
         deployment: str | None,
         tier: str | None,
         tags: Mapping[str, str] | None,
-        wait_timeout: Duration,
+        wait_timeout: Duration | None,
     ) -> None:
         Construct.__init__(self, scope, construct_id)
-        validation.check_wait_timeout(wait_timeout)
+        wait_seconds = validation.wait_seconds(wait_timeout)
         validation.check_security_groups(security_groups)
         validation.check_severities(severities)
         validation.check_tags(tags or {})
         validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
         name = _file_system_id(self, file_system_id)
-        zones = select_zones(self, vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
+        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
         self._security_groups = self._groups(vpc, security_groups, retain_created=retain_created)
         self._file_system = efs.FileSystem.from_file_system_attributes(
             self, "FileSystem", file_system_id=name, security_group=self._security_groups[0]
         )
-        self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
-        allow_clients(self._connections, clients)
-        waiter = WaiterFunction.of(self)
+        self._connections = None
+        allow_clients(self, clients)
+        waiter = WaiterFunction.of(scope)
         self._readiness = Readiness(
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
+            waiter=waiter,
             # As given: the region and the account of an ARN are checked at deployment where they are unknown here.
             file_system_id=file_system_id,
             zones=zones,
-            security_groups=self._security_groups,
-            wait_timeout=wait_timeout,
+            security_group_ids=[group.security_group_id for group in self._security_groups],
+            wait_seconds=wait_seconds,
             properties={
                 "Adopt": {
                     "VpcId": vpc.vpc_id,
-                    "Subnets": {zone.key: zone.subnet.subnet_id for zone in zones},
+                    "Subnets": {zone.key: zone.subnet_id for zone in zones},
                     "Clients": [text for client in clients for text in _client_texts(client)],
                     **({"KmsKeyArn": kms_key.key_arn} if kms_key else {}),
                     "AccessPointIds": [access_point.access_point_id for access_point in access_points],
@@ -97,12 +98,12 @@ class AdoptedEfs(GeuseEfs):
             file_system_id=name,
             file_system_arn=self._file_system.file_system_arn,
             vpc=vpc,
-            subnet_arns=self._readiness.subnet_arns,
+            subnet_ids=[zone.subnet_id for zone in zones],
             tag_keys=self._readiness.tag_keys,
             access_points=access_points,
             create_missing=create_missing,
         )
-        self._readiness.resource.node.add_dependency(rights)
+        self._readiness.node.add_dependency(rights)
         self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -14,7 +14,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from geuse_efs.waiter_function import tagging_right
+from geuse_efs.waiter_function import subnet_arns, tagging_right
 
 LEDGER_TAGS = "geuse-efs:*"
 
@@ -26,7 +26,7 @@ def define_rights(
     file_system_id: str,
     file_system_arn: str,
     vpc: ec2.IVpc,
-    subnet_arns: Callable[[], list[str]],
+    subnet_ids: Sequence[str],
     tag_keys: Callable[[], Iterable[str]],
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
@@ -68,8 +68,8 @@ def define_rights(
     if create_missing:
         statements += [
             efs_right("Create", "CreateMountTarget"),
-            *_creating_interfaces(scope, vpc, subnet_arns()),
-            tagging_right(scope, subnet_arns, tag_keys),
+            *_creating_interfaces(scope, vpc, subnet_arns(Stack.of(scope), subnet_ids)),
+            tagging_right(scope, lambda: subnet_ids, tag_keys),
         ]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
     document = iam.PolicyDocument(minimize=False, statements=statements)
@@ -106,11 +106,9 @@ def _prefix_lists(scope: Construct) -> iam.PolicyStatement:
     return iam.PolicyStatement(sid="LookAtPrefixLists", actions=["ec2:GetManagedPrefixListEntries"], resources=[arn])
 
 
-def _creating_interfaces(scope: Construct, vpc: ec2.IVpc, subnet_arns: list[str]) -> list[iam.PolicyStatement]:
+def _creating_interfaces(scope: Construct, vpc: ec2.IVpc, subnets: list[str]) -> list[iam.PolicyStatement]:
     return [
-        iam.PolicyStatement(
-            sid="CreateInterfacesInSubnets", actions=["ec2:CreateNetworkInterface"], resources=subnet_arns
-        ),
+        iam.PolicyStatement(sid="CreateInterfacesInSubnets", actions=["ec2:CreateNetworkInterface"], resources=subnets),
         iam.PolicyStatement(
             sid="CreateInterfaces",
             actions=["ec2:CreateNetworkInterface"],

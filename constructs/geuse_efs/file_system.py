@@ -105,17 +105,17 @@ class GeuseEfs(Construct):
         allow_replacement: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        wait_timeout = wait_timeout or Duration.minutes(5)
+        self._connections: ec2.Connections | None = None
         validation.check_performance(performance_mode, throughput_mode, one_zone=one_zone)
         validation.check_throughput(throughput_mode, provisioned_throughput_per_second)
         validation.check_lifecycle(lifecycle_policy, transition_to_archive_policy, performance_mode, throughput_mode)
         validation.check_policy(enforce_tls=enforce_tls, require_iam=require_iam)
         validation.check_removal_policy(removal_policy)
-        validation.check_wait_timeout(wait_timeout)
+        wait_seconds = validation.wait_seconds(wait_timeout)
         validation.check_security_groups(security_groups)
         validation.check_tags(tags or {})
         validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
-        zones = select_zones(self, vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
+        zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
 
         self._security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(
             security_groups or [define_security_group(self, "SecurityGroup", vpc)]
@@ -136,6 +136,7 @@ class GeuseEfs(Construct):
             lifecycle_policy=lifecycle_policy,
             transition_to_archive_policy=transition_to_archive_policy,
             out_of_infrequent_access_policy=out_of_infrequent_access_policy,
+            enable_automatic_backups=enable_automatic_backups,
             replication_overwrite_protection=replication_overwrite_protection,
             removal_policy=removal_policy,
             file_system_name=name,
@@ -145,34 +146,35 @@ class GeuseEfs(Construct):
             # The policy above already says what an anonymous client may do; the L2 must not append to it.
             allow_anonymous_access=True,
         )
-        resource = self._file_system.node.default_child
-        assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
-        # Written out both ways: One Zone file systems have backups on unless told otherwise.
-        resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(
-            status="ENABLED" if enable_automatic_backups else "DISABLED"
-        )
-        if one_zone:
-            resource.availability_zone_name = zones[0].availability_zone
-        mount_targets = define_mount_targets(self, self._file_system, zones, self._security_groups, ip_address_type)
+        if one_zone or not enable_automatic_backups:
+            resource = self._file_system.node.default_child
+            assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
+            if one_zone:
+                resource.availability_zone_name = zones[0].availability_zone
+            if not enable_automatic_backups:
+                # Written out: One Zone file systems have backups on unless told otherwise.
+                resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(status="DISABLED")
+        file_system_id = self._file_system.file_system_id
+        group_ids = [group.security_group_id for group in self._security_groups]
+        mount_targets = define_mount_targets(self, file_system_id, zones, group_ids, ip_address_type)
+        waiter = WaiterFunction.of(scope)
         self._readiness = Readiness(
             self,
             "Readiness",
-            file_system_id=self._file_system.file_system_id,
+            waiter=waiter,
+            file_system_id=file_system_id,
             zones=zones,
-            security_groups=self._security_groups,
-            wait_timeout=wait_timeout,
+            security_group_ids=group_ids,
+            wait_seconds=wait_seconds,
             properties={
                 "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
                 "AllowReplacement": allow_replacement,
             },
         )
-        WaiterFunction.of(self).serve(
-            self._file_system.file_system_arn, self._readiness.subnet_arns(), self._readiness.tag_keys
-        )
+        waiter.serve(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], self._readiness.tag_keys)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         self._file_system.mount_targets_available.add(*mount_targets.values(), self._readiness)  # type: ignore[attr-defined]
-        self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
-        allow_clients(self._connections, clients)
+        allow_clients(self, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
@@ -253,7 +255,7 @@ class GeuseEfs(Construct):
             deployment=deployment,
             tier=tier,
             tags=tags,
-            wait_timeout=wait_timeout or Duration.minutes(5),
+            wait_timeout=wait_timeout,
         )
 
     @property
@@ -285,6 +287,8 @@ class GeuseEfs(Construct):
     @jsii.member(jsii_name="connections")
     def connections(self) -> ec2.Connections:
         """Lets clients in: ``efs.connections.allow_default_port_from(instance)``."""
+        if self._connections is None:
+            self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
         return self._connections
 
     @property

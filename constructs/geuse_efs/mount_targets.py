@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aws_cdk import Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from constructs import Construct
 
@@ -52,9 +51,9 @@ class MountTarget:
 
 def define_mount_targets(
     scope: Construct,
-    file_system: efs.IFileSystem,
+    file_system_id: str,
     zones: Sequence[Zone],
-    security_groups: Sequence[ec2.ISecurityGroup],
+    security_group_ids: Sequence[str],
     ip_address_type: IpAddressType,
 ) -> dict[str, efs.CfnMountTarget]:
     """One L1 mount target a zone, because the L2 has no word for the address type; keyed by zone.
@@ -65,9 +64,9 @@ def define_mount_targets(
         zone.key: efs.CfnMountTarget(
             scope,
             f"MountTarget-{zone.key}",
-            file_system_id=file_system.file_system_id,
-            subnet_id=zone.subnet.subnet_id,
-            security_groups=[group.security_group_id for group in security_groups],
+            file_system_id=file_system_id,
+            subnet_id=zone.subnet_id,
+            security_groups=list(security_group_ids),
             ip_address_type=None if ip_address_type is IpAddressType.IPV4_ONLY else ip_address_type.value,
         )
         for zone in zones

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import CustomResource, Duration, ITaggableV2, Stack, TagManager, TagType
-from aws_cdk import aws_ec2 as ec2
+from aws_cdk import CfnResource, ITaggableV2, TagManager, TagType
 from constructs import Construct
 
 from geuse_efs.mount_targets import MountTarget, dns_suffix
@@ -19,11 +18,11 @@ _LONGEST_SERVICE_TIMEOUT = 3600
 
 
 @jsii.implements(ITaggableV2)
-class Readiness(Construct):
+class Readiness(CfnResource):
     """Waits for mount targets, and puts the tags of its scope on their network interfaces.
 
     It is taggable like a resource, so tags of the app, the stack or the construct reach the mount targets as they reach
-    the file system.
+    the file system. It is an L1, because the L2 writes ServiceTimeout as text where CloudFormation wants a number.
     """
 
     def __init__(
@@ -31,44 +30,33 @@ class Readiness(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        waiter: WaiterFunction,
         file_system_id: str,
         zones: Sequence[Zone],
-        security_groups: Sequence[ec2.ISecurityGroup],
-        wait_timeout: Duration,
+        security_group_ids: Sequence[str],
+        wait_seconds: float,
         properties: Mapping[str, Any],
     ) -> None:
-        super().__init__(scope, construct_id)
-        self._zones = zones
-        self._tags = TagManager(TagType.MAP, "AWS::EC2::NetworkInterface")
-        waiter = WaiterFunction.of(self)
-        self.resource = CustomResource(
-            self,
-            "Resource",
-            resource_type=RESOURCE_TYPE,
-            service_token=waiter.function.function_arn,
+        tags = TagManager(TagType.MAP, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
+        super().__init__(
+            scope,
+            construct_id,
+            type=RESOURCE_TYPE,
             properties={
+                "ServiceToken": waiter.function_arn,
+                "ServiceTimeout": _service_timeout(wait_seconds),
                 "FileSystemId": file_system_id,
-                "SecurityGroupIds": [group.security_group_id for group in security_groups],
-                "Tags": self._tags.rendered_tags,
-                "WaitTimeoutSeconds": wait_timeout.to_seconds(),
+                "SecurityGroupIds": list(security_group_ids),
+                "WaitTimeoutSeconds": wait_seconds,
                 **properties,
             },
         )
-        # The prop of the L2 renders text, where CloudFormation wants a number.
-        self.resource.node.default_child.add_property_override("ServiceTimeout", _service_timeout(wait_timeout))  # type: ignore[union-attr]
-        self.resource.node.add_dependency(waiter.policy)
+        self._zones, self._tags = zones, tags
+        self.add_dependency(waiter.rights)
 
     def tag_keys(self) -> list[str]:
         """The keys of the tags, complete at synthesis."""
         return sorted(self._tags.tag_values())
-
-    def subnet_arns(self) -> list[str]:
-        """The subnets of the zones."""
-        stack = Stack.of(self)
-        return [
-            stack.format_arn(service="ec2", resource="subnet", resource_name=zone.subnet.subnet_id)
-            for zone in self._zones
-        ]
 
     @property
     @jsii.member(jsii_name="cdkTagManager")
@@ -79,7 +67,7 @@ class Readiness(Construct):
     @property
     def file_system_id(self) -> str:
         """The file system's id, known once the mount targets are available."""
-        return self.resource.get_att_string("FileSystemId")
+        return self.get_att("FileSystemId").to_string()
 
     @property
     def mount_targets(self) -> tuple[MountTarget, ...]:
@@ -88,7 +76,7 @@ class Readiness(Construct):
 
     def _mount_target(self, zone: Zone) -> MountTarget:
         def attribute(name: str) -> str:
-            return self.resource.get_att_string(f"{zone.key}.{name}")
+            return self.get_att(f"{zone.key}.{name}").to_string()
 
         return MountTarget(
             availability_zone=zone.availability_zone,
@@ -102,12 +90,12 @@ class Readiness(Construct):
         )
 
 
-def _service_timeout(wait_timeout: Duration) -> int:
+def _service_timeout(wait_seconds: float) -> int:
     """Seconds that CloudFormation waits for an answer.
 
     Lambda runs a killed request twice again, after one and after two minutes; each of the three may take the whole wait
     and two minutes for tags and answer.
     """
-    if wait_timeout.is_unresolved():
+    if not isinstance(wait_seconds, int):  # a token
         return _LONGEST_SERVICE_TIMEOUT
-    return min(_LONGEST_SERVICE_TIMEOUT, 3 * (int(wait_timeout.to_seconds()) + 120) + 180)
+    return min(_LONGEST_SERVICE_TIMEOUT, 3 * (wait_seconds + 120) + 180)

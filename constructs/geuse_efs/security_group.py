@@ -8,6 +8,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 NFS = ec2.Port.tcp(2049)
+_NOWHERE = ec2.Peer.ipv4("127.0.0.1/32")
 
 
 def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) -> ec2.SecurityGroup:
@@ -23,11 +24,11 @@ def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) ->
         description="NFS to the mount targets of a file system",
         allow_all_outbound=False,
     )
-    group.add_egress_rule(ec2.Peer.ipv4("127.0.0.1/32"), NFS, "nothing goes out")
+    group.add_egress_rule(_NOWHERE, NFS, "nothing goes out")
     return group
 
 
-def allow_clients(connections: ec2.Connections, clients: Sequence[ec2.IConnectable]) -> None:
+def allow_clients(owner: ec2.IConnectable, clients: Sequence[ec2.IConnectable]) -> None:
     """Let each client in on tcp 2049.
 
     Raises:
@@ -40,4 +41,4 @@ def allow_clients(connections: ec2.Connections, clients: Sequence[ec2.IConnectab
                 f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
                 "instances that mount the file system, or the CIDR of their subnets"
             )
-        connections.allow_default_port_from(client, "NFS")
+        owner.connections.allow_default_port_from(client, "NFS")

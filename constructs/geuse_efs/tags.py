@@ -16,6 +16,7 @@ CREATED_BY_VALUE = "geuse-efs"
 def add_tags(scope: Construct, *, name: str, deployment: str | None, tier: str | None, tags: Mapping[str, str]) -> None:
     """Tag everything taggable in the scope: file system, security group, access points and network interfaces."""
     own = {"Name": name, CREATED_BY: CREATED_BY_VALUE, DEPLOYMENT: deployment, TIER: tier}
+    of_scope = Tags.of(scope)
     for key, value in {**tags, **own}.items():
         if value is not None:
-            Tags.of(scope).add(key, value)
+            of_scope.add(key, value)

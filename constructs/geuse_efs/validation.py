@@ -15,6 +15,7 @@ from aws_cdk import aws_efs as efs
 
 MIB_PER_SECOND = range(1, 3415)
 WAIT_SECONDS = range(1, 2401)
+DEFAULT_WAIT_SECONDS = 300
 MOST_SECURITY_GROUPS = 5
 SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
@@ -106,16 +107,22 @@ def check_removal_policy(removal_policy: RemovalPolicy) -> None:
         )
 
 
-def check_wait_timeout(wait_timeout: Duration) -> None:
-    """CloudFormation waits an hour at most, and three runs of the waiter must fit into it."""
+def wait_seconds(wait_timeout: Duration | None) -> float:
+    """The time to wait: whole seconds as an int, or a token.
+
+    CloudFormation waits an hour at most, and three runs of the waiter must fit into it.
+    """
+    if wait_timeout is None:
+        return DEFAULT_WAIT_SECONDS
     if wait_timeout.is_unresolved():
-        return
+        return float(wait_timeout.to_seconds())
     seconds = wait_timeout.to_milliseconds() / 1000
     if seconds != int(seconds) or int(seconds) not in WAIT_SECONDS:
         raise ValueError(
             f"wait_timeout is {seconds:g} seconds, allowed are whole seconds from {WAIT_SECONDS.start} to "
             f"{WAIT_SECONDS.stop - 1} (40 minutes); give for example Duration.minutes(10)"
         )
+    return int(seconds)
 
 
 def check_security_groups(security_groups: Sequence[Any] | None) -> None:

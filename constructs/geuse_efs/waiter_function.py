@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import (
-    AssetHashType,
-    BundlingOptions,
-    DockerImage,
+    CfnResource,
     Duration,
-    ILocalBundling,
     IStableListProducer,
     Lazy,
     RemovalPolicy,
@@ -23,12 +17,12 @@ from aws_cdk import (
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
+
+from geuse_efs.waiter_code import PACKAGE, waiter_code
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id hangs on it, and CloudFormation never lets a ServiceToken change."""
-
-PACKAGE = "geuse_efs_waiter"
 
 
 class WaiterFunction(Construct):
@@ -37,7 +31,7 @@ class WaiterFunction(Construct):
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self._file_systems: dict[str, None] = {}
-        self._subnets: dict[str, None] = {}
+        self._subnet_ids: dict[str, None] = {}
         self._tag_keys: list[Callable[[], Iterable[str]]] = []
         self.role = role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group = logs.LogGroup(
@@ -47,7 +41,7 @@ class WaiterFunction(Construct):
             self,
             "Function",
             description="Waits until the mount targets of EFS file systems are ready",
-            code=_code(),
+            code=waiter_code(),
             handler=f"{PACKAGE}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
             memory_size=256,
@@ -56,15 +50,23 @@ class WaiterFunction(Construct):
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
+        self.function_arn = self.function.function_arn
         # A child of its own, not the role's default policy: that one the function would depend on, and the right to run
         # itself again would close a cycle.
         document = iam.PolicyDocument(minimize=False, statements=self._statements(log_group))
-        self.policy = iam.Policy(self, "Policy", roles=[role], document=document)
+        self._policy = iam.Policy(self, "Policy", roles=[role], document=document)
+        self.rights: CfnResource = self._policy.node.default_child  # type: ignore[assignment]
 
     @classmethod
     def of(cls, scope: Construct) -> WaiterFunction:
         """The one of the scope's stack, made when first asked for."""
-        stack = Stack.of(scope)
+        if scope in _OF_SCOPES:
+            return _OF_SCOPES[scope]
+        _OF_SCOPES[scope] = waiter = cls._of_stack(Stack.of(scope))
+        return waiter
+
+    @classmethod
+    def _of_stack(cls, stack: Stack) -> WaiterFunction:
         existing = stack.node.try_find_child(CONSTRUCT_ID)
         if existing is None:
             return cls(stack, CONSTRUCT_ID)
@@ -75,18 +77,18 @@ class WaiterFunction(Construct):
             )
         return existing
 
-    def serve(self, file_system_arn: str, subnet_arns: Iterable[str], tag_keys: Callable[[], Iterable[str]]) -> None:
+    def serve(self, file_system_arn: str, subnet_ids: Iterable[str], tag_keys: Callable[[], Iterable[str]]) -> None:
         """Give the function what it needs for one file system.
 
         Args:
             file_system_arn: the file system it may describe.
-            subnet_arns: the subnets whose network interfaces it may tag.
+            subnet_ids: the subnets whose network interfaces it may tag.
             tag_keys: tells at synthesis which tags it may set.
         """
         if not self._file_systems:
-            self.policy.add_statements(*self._rights_for_file_systems())
+            self._policy.add_statements(*self._rights_for_file_systems())
         self._file_systems[file_system_arn] = None
-        self._subnets.update(dict.fromkeys(subnet_arns))
+        self._subnet_ids.update(dict.fromkeys(subnet_ids))
         self._tag_keys.append(tag_keys)
 
     def _statements(self, log_group: logs.LogGroup) -> list[iam.PolicyStatement]:
@@ -96,9 +98,7 @@ class WaiterFunction(Construct):
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
                 resources=[log_group.log_group_arn],
             ),
-            iam.PolicyStatement(
-                sid="GoOnWaiting", actions=["lambda:InvokeFunction"], resources=[self.function.function_arn]
-            ),
+            iam.PolicyStatement(sid="GoOnWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]),
         ]
 
     def _rights_for_file_systems(self) -> list[iam.PolicyStatement]:
@@ -110,24 +110,34 @@ class WaiterFunction(Construct):
                 resources=_lazily(lambda: self._file_systems),
             ),
             tagging_right(
-                self, lambda: self._subnets, lambda: sorted({key for keys in self._tag_keys for key in keys()})
+                self, lambda: self._subnet_ids, lambda: sorted({key for keys in self._tag_keys for key in keys()})
             ),
         ]
 
 
+# Many file systems share a scope, a scope never changes its stack, and every question to the CDK is a round trip.
+_OF_SCOPES: WeakKeyDictionary[IConstruct, WaiterFunction] = WeakKeyDictionary()
+
+
 def tagging_right(
-    scope: Construct, subnet_arns: Callable[[], Iterable[str]], tag_keys: Callable[[], Iterable[str]]
+    scope: Construct, subnet_ids: Callable[[], Iterable[str]], tag_keys: Callable[[], Iterable[str]]
 ) -> iam.PolicyStatement:
     """The right to put these tags on network interfaces in these subnets; both are asked for at synthesis."""
+    stack = Stack.of(scope)
     return iam.PolicyStatement(
         sid="TagNetworkInterfaces",
         actions=["ec2:CreateTags"],
-        resources=[Stack.of(scope).format_arn(service="ec2", resource="network-interface", resource_name="*")],
+        resources=[stack.format_arn(service="ec2", resource="network-interface", resource_name="*")],
         conditions={
-            "ArnEquals": {"ec2:Subnet": _lazily(subnet_arns)},
+            "ArnEquals": {"ec2:Subnet": _lazily(lambda: subnet_arns(stack, subnet_ids()))},
             "ForAllValues:StringEquals": {"aws:TagKeys": _lazily(tag_keys)},
         },
     )
+
+
+def subnet_arns(stack: Stack, subnet_ids: Iterable[str]) -> list[str]:
+    """The ARNs of these subnets."""
+    return [stack.format_arn(service="ec2", resource="subnet", resource_name=name) for name in subnet_ids]
 
 
 @jsii.implements(IStableListProducer)
@@ -142,37 +152,3 @@ class _Producer:
 def _lazily(values: Callable[[], Iterable[str]]) -> list[str]:
     """A list that is asked for at synthesis, when every file system and tag is known."""
     return Lazy.list(_Producer(values))
-
-
-@jsii.implements(ILocalBundling)
-class _CopyPackage:
-    """Keeps the package's folder inside the archive, so that its imports work there as everywhere."""
-
-    def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
-        shutil.copytree(
-            _package_folder(), Path(output_dir, PACKAGE), ignore=shutil.ignore_patterns("__pycache__", "py.typed")
-        )
-        return True
-
-
-def _package_folder() -> Path:
-    """The package on disk, in a checkout, an editable installation and a wheel alike.
-
-    Found, not imported, which `importlib.resources.files` would do: a synth needs no boto3.
-
-    Raises:
-        ValueError: if the package is not there.
-    """
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
-    return Path(spec.submodule_search_locations[0])
-
-
-def _code() -> lambda_.Code:
-    return lambda_.Code.from_asset(
-        str(_package_folder()),
-        exclude=["__pycache__"],
-        asset_hash_type=AssetHashType.OUTPUT,
-        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_CopyPackage()),
-    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct
 
 _SELECTION_FIELDS = (
     "availability_zones",
@@ -30,16 +29,19 @@ class Zone:
         key: names the zone in construct ids and attributes: the AZ, or the subnet's construct id where the AZ is not known
             before deployment. It does not depend on the order of the subnets.
         availability_zone: the AZ's name, maybe a token.
-        subnet: where the mount target goes.
+        subnet_id: where the mount target goes.
     """
 
     key: str
     availability_zone: str
-    subnet: ec2.ISubnet
+    subnet_id: str
+
+
+# Every question to the CDK is a round trip to another process, and a VPC's subnets never change.
+_ZONES_OF_VPCS: WeakKeyDictionary[ec2.IVpc, tuple[Zone, ...]] = WeakKeyDictionary()
 
 
 def select_zones(
-    scope: Construct,
     vpc: ec2.IVpc,
     vpc_subnets: ec2.SubnetSelection | None,
     *,
@@ -49,7 +51,6 @@ def select_zones(
     """The zones of a selection, at most one subnet each.
 
     Args:
-        scope: whose stack the subnets are compared in.
         vpc: where the subnets are.
         vpc_subnets: the selection; None takes one private or isolated subnet an AZ, public ones if there are no others.
         one_zone: take the first zone if there is no selection, and refuse a selection of several.
@@ -58,10 +59,11 @@ def select_zones(
     Raises:
         ValueError: if there is no subnet, a public one, one without an AZ, or two in one AZ.
     """
+    if vpc_subnets is None and vpc in _ZONES_OF_VPCS:
+        zones = _ZONES_OF_VPCS[vpc]
+        return zones[:1] if one_zone else zones
     selected = _select(vpc, vpc_subnets)
     subnets = list(selected.subnets)
-    if one_zone and vpc_subnets is None:
-        subnets = subnets[:1]
     if not subnets:
         raise ValueError(
             f"vpc_subnets selects no subnet of {vpc.node.path}; give a selection with at least one subnet, or leave "
@@ -72,11 +74,16 @@ def select_zones(
             f"vpc_subnets selects public subnets of {vpc.node.path}; a file system belongs in private or isolated subnets "
             "(AWS Security Hub EFS.6). Select others, or accept it with allow_public_subnets=True"
         )
-    zones = _named(scope, subnets)
+    zones = _named(vpc, subnets)
+    if vpc_subnets is None:
+        if not selected.has_public:
+            _ZONES_OF_VPCS[vpc] = zones
+        return zones[:1] if one_zone else zones
     if one_zone and len(zones) > 1:
         raise ValueError(
-            f"one_zone=True was given with subnets in {len(zones)} availability zones ({_listed(zones)}); select one, for "
-            "example vpc_subnets=SubnetSelection(availability_zones=[...])"
+            f"one_zone=True was given with subnets in {len(zones)} availability zones "
+            f"({', '.join(zone.key for zone in zones)}); select one, for example "
+            "vpc_subnets=SubnetSelection(availability_zones=[...])"
         )
     return zones
 
@@ -87,7 +94,7 @@ def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.Selecte
     if isinstance(selection, dict):
         selection = ec2.SubnetSelection(**selection)
     for subnet in selection.subnets or ():
-        _zone(subnet)
+        _availability_zone(subnet)
     given = {field: getattr(selection, field) for field in _SELECTION_FIELDS}
     try:
         return vpc.select_subnets(**{field: value for field, value in given.items() if value is not None})
@@ -95,43 +102,36 @@ def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.Selecte
         raise ValueError(f"vpc_subnets does not fit {vpc.node.path}: {refused}") from refused
 
 
-def _named(scope: Construct, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
-    zones = [_zone(subnet) for subnet in subnets]
-    _refuse_shared_zones(scope, zones)
-    shared_keys = {key for key, count in Counter(zone.key for zone in zones).items() if count > 1}
+def _named(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
+    names = [_availability_zone(subnet) for subnet in subnets]
+    # Two tokens may be the same AZ although their text differs, and the other way round: compare what they resolve to.
+    resolved = Stack.of(vpc).resolve(names)
+    keys = [
+        _key(name if name == known else subnet.node.id)
+        for name, known, subnet in zip(names, resolved, subnets, strict=True)
+    ]
+    for place, zone in enumerate(resolved):
+        if (first := resolved.index(zone)) != place:
+            raise ValueError(
+                f"vpc_subnets has two subnets in availability zone {keys[place]}: {subnets[first].node.path} and "
+                f"{subnets[place].node.path}; EFS takes one mount target an availability zone, so select one of them or add "
+                "one_per_az=True"
+            )
     return tuple(
-        Zone(f"{zone.key}-{zone.subnet.node.addr[-8:]}", zone.availability_zone, zone.subnet)
-        if zone.key in shared_keys
-        else zone
-        for zone in zones
+        Zone(f"{key}-{subnet.node.addr[-8:]}" if keys.count(key) > 1 else key, name, subnet.subnet_id)
+        for key, name, subnet in zip(keys, names, subnets, strict=True)
     )
 
 
-def _zone(subnet: ec2.ISubnet) -> Zone:
+def _key(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "", name)[:48]
+
+
+def _availability_zone(subnet: ec2.ISubnet) -> str:
     try:
-        availability_zone = subnet.availability_zone
+        return subnet.availability_zone
     except (RuntimeError, jsii.errors.JSIIError) as unknown:
         raise ValueError(
             f"vpc_subnets has {subnet.node.path} whose availability zone is not known; import it with "
             "Subnet.from_subnet_attributes(..., availability_zone=...)"
         ) from unknown
-    name = subnet.node.id if Token.is_unresolved(availability_zone) else availability_zone
-    return Zone(re.sub(r"[^A-Za-z0-9-]", "", name)[:48], availability_zone, subnet)
-
-
-def _refuse_shared_zones(scope: Construct, zones: Sequence[Zone]) -> None:
-    seen: dict[str, Zone] = {}
-    for zone in zones:
-        # Two tokens may be the same AZ although their text differs, and the other way round: compare what they resolve to.
-        resolved = repr(Stack.of(scope).resolve(zone.availability_zone))
-        if resolved in seen:
-            other = seen[resolved].subnet.node.path
-            raise ValueError(
-                f"vpc_subnets has two subnets in availability zone {zone.key}: {other} and {zone.subnet.node.path}; EFS "
-                "takes one mount target an availability zone, so select one of them or add one_per_az=True"
-            )
-        seen[resolved] = zone
-
-
-def _listed(zones: Sequence[Zone]) -> str:
-    return ", ".join(zone.key for zone in zones)

@@ -112,7 +112,7 @@ class Stack:
             "ResponseURL": self.server.url,
             "StackId": STACK_ID,
             "ResourceType": "Custom::GeuseEfsMountTargets",
-            "LogicalResourceId": "EfsReadiness57BF2AA1",
+            "LogicalResourceId": "EfsReadinessF885DC8F",
             "ResourceProperties": {"ServiceToken": "arn:aws:lambda:x", **(properties or {})},
             **more,
         }

@@ -12,7 +12,7 @@ from tests.faults.kinds import EVERY, PUT
 from tests.faults.lab import ACCESS_POINT, PREFIX_LIST, Lab
 
 Properties = dict[str, Any]
-LOGICAL_ID = "EfsReadiness57BF2AA1"
+LOGICAL_ID = "EfsReadinessF885DC8F"
 NEIGHBOUR = STACK_ID.replace("stack/storage", "stack/neighbour")
 KEY = ledger_key(STACK_ID, LOGICAL_ID)
 FILE_SYSTEM, OTHER_FILE_SYSTEM = "fs-00000001", "fs-00000002"

@@ -123,7 +123,7 @@ def test_cloudformation_owns_no_part_of_the_file_system(resource_type: str, stac
 
 def test_it_goes_with_the_stack(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, retain_created=True)
-    assert the(READINESS, stack)["DeletionPolicy"] == "Delete"
+    assert the(READINESS, stack).get("DeletionPolicy", "Delete") == "Delete"
 
 
 def test_is_a_geuse_efs(stack: Stack, vpc: ec2.IVpc) -> None:

@@ -38,11 +38,11 @@ def _allow(*actions: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("options", "statements"),
     [
-        ({}, [_allow(MOUNT, WRITE, ROOT), DENY_WITHOUT_TLS]),
+        ({}, [_allow(MOUNT, ROOT, WRITE), DENY_WITHOUT_TLS]),
         ({"root_squash": True}, [_allow(MOUNT, WRITE), DENY_WITHOUT_TLS]),
         ({"require_iam": True}, [DENY_WITHOUT_TLS]),
         ({"require_iam": True, "root_squash": True}, [DENY_WITHOUT_TLS]),
-        ({"enforce_tls": False}, [_allow(MOUNT, WRITE, ROOT)]),
+        ({"enforce_tls": False}, [_allow(MOUNT, ROOT, WRITE)]),
         ({"enforce_tls": False, "root_squash": True}, [_allow(MOUNT, WRITE)]),
     ],
     ids=str,

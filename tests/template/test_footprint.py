@@ -38,7 +38,7 @@ def test_the_logical_ids_are_frozen(stack: Stack, vpc: ec2.IVpc) -> None:
         "EfsMountTargetuseast1b23F7B7A1": MOUNT_TARGET,
         "EfsMountTargetuseast1cA3B6F8B9": MOUNT_TARGET,
         "EfsSecurityGroup8037ECD9": SECURITY_GROUP,
-        "EfsReadiness57BF2AA1": READINESS,
+        "EfsReadinessF885DC8F": READINESS,
         "GeuseEfsWaiterFunction83960107": FUNCTION,
         "GeuseEfsWaiterRoleFA372C3D": ROLE,
         "GeuseEfsWaiterPolicy412A21E1": POLICY,
@@ -50,7 +50,7 @@ def test_the_logical_ids_of_an_adoption_are_frozen(stack: Stack, vpc: ec2.IVpc) 
     """Another id of the custom resource is another adopter; that of a created one would be turned into an adoption."""
     adopt(stack, vpc, clients=[group(stack)])
     assert {name: resource["Type"] for name, resource in resources_of(stack).items()} == {
-        "EfsAdoption39DD1679": READINESS,
+        "EfsAdoption939BBDB4": READINESS,
         "EfsRightsfs0123456789abcdef0F9948306": MANAGED_POLICY,
         "EfsSecurityGroup8037ECD9": SECURITY_GROUP,
         "EfsSecurityGroupfromStorageGroup14B02CC302049D5635912": INGRESS,

@@ -119,7 +119,7 @@ def test_the_waiter_may_set_the_tags_that_reach_it(app: App, stack: Stack, vpc: 
 
 def test_it_goes_with_the_stack(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
-    assert the(READINESS, stack)["DeletionPolicy"] == "Delete"
+    assert the(READINESS, stack).get("DeletionPolicy", "Delete") == "Delete"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Contents:
 @pytest.mark.xdist_group("synthesis")
 def test_has_a_template_and_the_code(checkout: Contents) -> None:
     assert "geuse-efs-dev.template.json" in checkout
-    assert [name for name in checkout if name.endswith("geuse_efs_waiter/handler.py")]
+    assert (
+        len([name for name in checkout if name.startswith("asset.") and name.endswith(".zip") and "/" not in name]) == 1
+    )
 
 
 @pytest.mark.xdist_group("synthesis")

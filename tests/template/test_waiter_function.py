@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -31,7 +25,6 @@ from tests.template.templates import (
     without_joins,
 )
 
-LAMBDA = Path(__file__).parents[2] / "lambda"
 ONE_EACH = (FUNCTION, ROLE, POLICY, LOG_GROUP)
 
 
@@ -162,55 +155,7 @@ def test_keeps_its_logs_for_a_year_and_takes_them_along(stack: Stack, vpc: ec2.I
     assert (log_group["Properties"], log_group["DeletionPolicy"]) == ({"RetentionInDays": 365}, "Delete")
 
 
-def test_its_handler_exists() -> None:
-    # Read, not imported: it makes its AWS clients when it is imported.
-    source = ast.parse((LAMBDA / "geuse_efs_waiter" / "handler.py").read_text())
-    assert "handler" in [one.name for one in source.body if isinstance(one, ast.FunctionDef)]
-
-
 def test_another_construct_of_its_id_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
     Construct(stack, "GeuseEfsWaiter")
     with pytest.raises(ValueError, match="Storage has a construct GeuseEfsWaiter that is not geuse-efs's; rename it"):
         GeuseEfs(stack, "Efs", vpc=vpc)
-
-
-@pytest.fixture
-def archive(app: App, stack: Stack, vpc: ec2.IVpc) -> Path:
-    """What Lambda gets, before it is packed."""
-    GeuseEfs(stack, "Efs", vpc=vpc)
-    assembly = Path(str(app.synth().directory))
-    files = json.loads((assembly / "Storage.assets.json").read_text())["files"].values()
-    [folder] = [str(file["source"]["path"]) for file in files if file["source"]["packaging"] == "zip"]
-    return assembly / folder
-
-
-def _files(folder: Path) -> Iterator[str]:
-    return (str(file.relative_to(folder)) for file in sorted(folder.rglob("*")) if file.is_file())
-
-
-def test_its_archive_has_the_package_and_nothing_else(archive: Path) -> None:
-    package = [file for file in _files(LAMBDA) if file.endswith(".py")]
-    assert "geuse_efs_waiter/handler.py" in package
-    assert list(_files(archive)) == package
-
-
-def test_its_archive_has_no_compiled_code(archive: Path) -> None:
-    assert not list(archive.rglob("__pycache__"))
-
-
-def test_its_archive_does_not_change_when_the_package_was_imported(new_app: Callable[..., App]) -> None:
-    compiled = LAMBDA / "geuse_efs_waiter" / "__pycache__"
-    before = _code(new_app)
-    compiled.mkdir(exist_ok=True)
-    left_over = compiled / "left_over_by_a_test.pyc"
-    left_over.touch()
-    try:
-        assert _code(new_app) == before
-    finally:
-        left_over.unlink()
-
-
-def _code(new_app: Callable[..., App]) -> Any:
-    stack = Stack(new_app(), "Storage")
-    GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
-    return properties_of(FUNCTION, stack)["Code"]

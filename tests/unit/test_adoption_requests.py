@@ -14,7 +14,7 @@ from tests.fakes.network import FakeNetwork
 
 Wish = dict[str, Any]
 CLIENTS, THEIRS, OURS = "sg-c0000000", "sg-f0000000", "sg-00000001"
-KEY = ledger_key(STACK_ID, "EfsReadiness57BF2AA1")
+KEY = ledger_key(STACK_ID, "EfsReadinessF885DC8F")
 PHYSICAL_ID = "geuse-efs:fs-00000001"
 
 

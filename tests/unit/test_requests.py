@@ -39,7 +39,7 @@ def test_the_answer_repeats_the_ids_of_the_request(stack: Stack, wish: Wish) -> 
     answer = stack.request("Create", wish)
     assert answer["StackId"].endswith("-000000000001")
     assert answer["RequestId"].endswith("-000000000002")
-    assert answer["LogicalResourceId"] == "EfsReadiness57BF2AA1"
+    assert answer["LogicalResourceId"] == "EfsReadinessF885DC8F"
 
 
 def test_only_the_stacks_own_mount_targets_count(stack: Stack, wish: Wish) -> None:
@@ -66,8 +66,8 @@ def test_delete_succeeds_without_a_call(stack: Stack, wish: Wish) -> None:
 
 @pytest.mark.parametrize("properties", [{}, {"FileSystemId": "nonsense"}, {"Unknown": "x"}])
 def test_delete_after_a_create_that_never_worked_succeeds_with_the_id_given(stack: Stack, properties: Wish) -> None:
-    answer = stack.request("Delete", properties, PhysicalResourceId="storage-EfsReadiness57BF2AA1-INVENTED")
-    assert answer["PhysicalResourceId"] == "storage-EfsReadiness57BF2AA1-INVENTED"
+    answer = stack.request("Delete", properties, PhysicalResourceId="storage-EfsReadinessF885DC8F-INVENTED")
+    assert answer["PhysicalResourceId"] == "storage-EfsReadinessF885DC8F-INVENTED"
     assert answer["Status"] == "SUCCESS"
 
 

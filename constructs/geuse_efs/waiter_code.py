@@ -1,0 +1,94 @@
+"""The archive that the function is made from: the package without its words.
+
+Docstrings and comments are a third of the package and nobody reads them in Lambda. Their lines stay, empty, so that a line
+number in a log is the one of the source.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import jsii
+from aws_cdk import BundlingOptions, BundlingOutput, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+PACKAGE = "geuse_efs_waiter"
+
+# Enough for how this package is written; a test compares the syntax trees before and after.
+_WORDS = re.compile(r'^([ \t]*)("""(?:.|\n)*?"""|#.*)$', re.MULTILINE)
+_READABLE_FILE = 0o100644 << 16
+
+
+def waiter_code() -> lambda_.Code:
+    """The code of the function.
+
+    The hash is that of the contents, because what a compressor makes of them differs between its versions.
+
+    Raises:
+        ValueError: if the package is not installed.
+    """
+    return lambda_.Code.from_asset(
+        str(_package_folder()),
+        asset_hash=_content_hash(),
+        bundling=BundlingOptions(
+            image=DockerImage.from_registry("unused"), local=_Archive(), output_type=BundlingOutput.ARCHIVED
+        ),
+    )
+
+
+@jsii.implements(ILocalBundling)
+class _Archive:
+    """Writes the archive where the CDK wants it; there is nothing to build."""
+
+    def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
+        with ZipFile(Path(output_dir, f"{PACKAGE}.zip"), "w", ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, code in _files().items():
+                file = ZipInfo(name)
+                file.compress_type, file.external_attr = ZIP_DEFLATED, _READABLE_FILE
+                archive.writestr(file, code)
+        return True
+
+
+def _content_hash() -> str:
+    return sha256(repr(_files()).encode()).hexdigest()
+
+
+@cache
+def _files() -> dict[str, str]:
+    """The code by its path in the archive, which keeps the package's folder: its imports work there as everywhere."""
+    folder = _package_folder()
+    return {
+        file.relative_to(folder.parent).as_posix(): without_words(file.read_text("utf-8"))
+        for file in sorted(folder.rglob("*.py"))
+    }
+
+
+def without_words(source: str) -> str:
+    """The source with empty docstrings, without comments, and with every line in its place."""
+    return _WORDS.sub(_emptied, source)
+
+
+def _emptied(words: re.Match[str]) -> str:
+    # Something must stay of a docstring: it may be all that a class or function has.
+    return "" if words[2].startswith("#") else words[1] + '""' + "\n" * words[2].count("\n")
+
+
+@cache
+def _package_folder() -> Path:
+    """The package on disk, in a checkout, an editable installation and a wheel alike.
+
+    Found, not imported, which `importlib.resources.files` would do: a synth needs no boto3.
+
+    Raises:
+        ValueError: if the package is not there.
+    """
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
+    return Path(spec.submodule_search_locations[0])

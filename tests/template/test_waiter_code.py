@@ -1,0 +1,127 @@
+"""The archive that Lambda gets: the package, without its words."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from geuse_efs import GeuseEfs, waiter_code
+from geuse_efs.waiter_code import without_words
+from tests.template.templates import import_vpc
+
+LAMBDA = Path(__file__).parents[2] / "lambda"
+SOURCES = {file.relative_to(LAMBDA).as_posix(): file for file in sorted(LAMBDA.rglob("*.py"))}
+LARGEST_ARCHIVE = 55_000
+
+
+def _archive(app: App) -> Path:
+    assembly = Path(str(app.synth().directory))
+    files = json.loads((assembly / "Storage.assets.json").read_text())["files"].values()
+    [archive] = [str(file["source"]["path"]) for file in files if file["source"]["path"].endswith(".zip")]
+    return assembly / archive
+
+
+@pytest.fixture
+def archive(app: App, stack: Stack, vpc: ec2.IVpc) -> Path:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    return _archive(app)
+
+
+def test_has_the_package_and_nothing_else(archive: Path) -> None:
+    assert "geuse_efs_waiter/handler.py" in SOURCES
+    with ZipFile(archive) as contents:
+        assert contents.namelist() == list(SOURCES)
+
+
+def test_holds_the_code_that_is_tested(archive: Path) -> None:
+    with ZipFile(archive) as contents:
+        for name, source in SOURCES.items():
+            assert contents.read(name).decode() == without_words(source.read_text())
+
+
+def test_everybody_may_read_its_files(archive: Path) -> None:
+    """Lambda runs as another user than the one who owns them."""
+    with ZipFile(archive) as contents:
+        assert {file.external_attr >> 16 for file in contents.infolist()} == {0o100644}
+
+
+def test_is_small(archive: Path) -> None:
+    assert archive.stat().st_size <= LARGEST_ARCHIVE
+
+
+def test_its_handler_exists() -> None:
+    # Read, not imported: it makes its AWS clients when it is imported.
+    source = ast.parse(SOURCES["geuse_efs_waiter/handler.py"].read_text())
+    assert "handler" in [one.name for one in source.body if isinstance(one, ast.FunctionDef)]
+
+
+class _EmptyDocstrings(ast.NodeTransformer):
+    """Makes every docstring empty, the way the archive does it, but on the syntax tree."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            for one in node.body:
+                if (
+                    isinstance(one, ast.Expr)
+                    and isinstance(one.value, ast.Constant)
+                    and isinstance(one.value.value, str)
+                ):
+                    one.value.value = ""
+        return self.generic_visit(node)
+
+
+def _lines(tree: ast.AST) -> list[tuple[str, int]]:
+    return [(type(node).__name__, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_its_code_means_the_same_and_stands_on_the_same_lines(name: str) -> None:
+    source = SOURCES[name].read_text()
+    before, after = ast.parse(source), ast.parse(without_words(source))
+    assert _lines(after) == _lines(before)
+    assert ast.dump(after) == ast.dump(_EmptyDocstrings().visit(before))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_its_code_has_no_words(name: str) -> None:
+    left = without_words(SOURCES[name].read_text())
+    assert not [line for line in left.splitlines() if line.lstrip().startswith(("#", '"""'))]
+
+
+def test_does_not_change_when_the_package_was_imported() -> None:
+    compiled = LAMBDA / "geuse_efs_waiter" / "__pycache__"
+    files = waiter_code._files.__wrapped__
+    before = files()
+    compiled.mkdir(exist_ok=True)
+    left_over = compiled / "left_over_by_a_test.pyc"
+    left_over.touch()
+    try:
+        assert files() == before
+    finally:
+        left_over.unlink()
+
+
+def test_its_hash_is_that_of_its_contents(new_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> None:
+    def name() -> str:
+        app = new_app()
+        stack = Stack(app, "Storage")
+        GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
+        return _archive(app).name
+
+    before = name()
+    assert name() == before
+    monkeypatch.setattr(waiter_code, "_files", lambda: {"geuse_efs_waiter/handler.py": "def handler(): ..."})
+    assert name() != before
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiter_code, "find_spec", lambda _: None)
+    with pytest.raises(ValueError, match="the package geuse_efs_waiter is missing; install geuse-efs anew"):
+        waiter_code._package_folder.__wrapped__()
