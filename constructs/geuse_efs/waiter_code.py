@@ -1,27 +1,31 @@
-"""The archive that the function is made from: the package without its words.
+"""The archive that the function is made from (docs/adr/0007-archive.md).
 
 Docstrings and comments are a third of the package and nobody reads them in Lambda. Their lines stay, empty, so that a line
-number in a log is the one of the source.
+number in a log is the one of the source. The adoption, which most stacks never load, is an archive inside the archive, not
+compressed by itself: its many small modules are compressed together, and Python imports from it as it stands.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import jsii
 from aws_cdk import BundlingOptions, BundlingOutput, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
 PACKAGE = "geuse_efs_waiter"
+_ADOPTION = "adoption/"
 
 # Enough for how this package is written; a test compares the syntax trees before and after.
-_WORDS = re.compile(r'^([ \t]*)("""(?:.|\n)*?"""|#.*)$', re.MULTILINE)
+_WORDS = re.compile(r'(?:^[ ]*|[ ]{2})#.*$|^([ ]*)"""(?:.|\n)*?"""$', re.MULTILINE)
 _READABLE_FILE = 0o100644 << 16
 
 
@@ -47,12 +51,22 @@ class _Archive:
     """Writes the archive where the CDK wants it; there is nothing to build."""
 
     def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
-        with ZipFile(Path(output_dir, f"{PACKAGE}.zip"), "w", ZIP_DEFLATED, compresslevel=9) as archive:
-            for name, code in _files().items():
-                file = ZipInfo(name)
-                file.compress_type, file.external_attr = ZIP_DEFLATED, _READABLE_FILE
-                archive.writestr(file, code)
+        adoption = _zipped({name: code for name, code in _files().items() if name.startswith(_ADOPTION)}, ZIP_STORED)
+        files = {f"{PACKAGE}/{name}": code for name, code in _files().items() if not name.startswith(_ADOPTION)}
+        Path(output_dir, f"{PACKAGE}.zip").write_bytes(
+            _zipped({**files, f"{PACKAGE}/adoption.zip": adoption}, ZIP_DEFLATED)
+        )
         return True
+
+
+def _zipped(files: Mapping[str, bytes], compression: int) -> bytes:
+    memory = BytesIO()
+    with ZipFile(memory, "w", compresslevel=9) as archive:
+        for name, content in files.items():
+            file = ZipInfo(name)
+            file.compress_type, file.external_attr = compression, _READABLE_FILE
+            archive.writestr(file, content)
+    return memory.getvalue()
 
 
 def _content_hash() -> str:
@@ -60,11 +74,11 @@ def _content_hash() -> str:
 
 
 @cache
-def _files() -> dict[str, str]:
-    """The code by its path in the archive, which keeps the package's folder: its imports work there as everywhere."""
+def _files() -> dict[str, bytes]:
+    """The code by its path in the package."""
     folder = _package_folder()
     return {
-        file.relative_to(folder.parent).as_posix(): without_words(file.read_text("utf-8"))
+        file.relative_to(folder).as_posix(): without_words(file.read_text("utf-8")).encode()
         for file in sorted(folder.rglob("*.py"))
     }
 
@@ -76,7 +90,7 @@ def without_words(source: str) -> str:
 
 def _emptied(words: re.Match[str]) -> str:
     # Something must stay of a docstring: it may be all that a class or function has.
-    return "" if words[2].startswith("#") else words[1] + '""' + "\n" * words[2].count("\n")
+    return "" if words[1] is None else words[1] + '""' + "\n" * words[0].count("\n")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Answers CloudFormation: one PUT to the ResponseURL, at most 4096 bytes.
+"""Answers CloudFormation: one PUT to the ResponseURL, at most 4096 bytes, with what other resources read by ``Fn::GetAtt``.
 
 Source: CloudFormation user guide, "Custom resource response objects".
 """
@@ -11,10 +11,12 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Patience
 from geuse_efs_waiter.request import Request
 
 LONGEST_BODY = 4096
+LONGEST_WARNING = 600
 _PUT_SECONDS = 10
 
 
@@ -69,6 +71,22 @@ class Answer:
             "Data": dict(self.data),
         }
         return json.dumps(body, separators=(",", ":")).encode()
+
+
+def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | None], warnings: str) -> dict[str, str]:
+    """Flat names, because ``Fn::GetAtt`` knows no others: ``<zone>.<attribute>``.
+
+    Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
+    """
+    data = {"FileSystemId": file_system_id, "Warnings": warnings[:LONGEST_WARNING]}
+    for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
+        data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
+        data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
+        data[f"{zone}.AvailabilityZoneId"] = target.availability_zone_id if target else ""
+        data[f"{zone}.NetworkInterfaceId"] = (target and target.network_interface_id) or ""
+        data[f"{zone}.IpAddress"] = (target and target.ip_address) or ""
+        data[f"{zone}.Ipv6Address"] = (target and target.ipv6_address) or ""
+    return data
 
 
 def send(url: str, body: bytes, patience: Patience) -> None:

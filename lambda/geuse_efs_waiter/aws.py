@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore import session
 from botocore.config import Config
@@ -11,8 +11,12 @@ from geuse_efs_waiter.faults import IncompleteAnswerError
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
+    import mypy_boto3_ec2
+    import mypy_boto3_efs
+
+# Names of types that are not installed in Lambda.
+EC2Client: TypeAlias = "mypy_boto3_ec2.EC2Client"
+EFSClient: TypeAlias = "mypy_boto3_efs.EFSClient"
 
 # One attempt a call: repeating is the business of `Patience` alone, which knows the deadline. Stated, because the
 # default differs between versions of botocore.

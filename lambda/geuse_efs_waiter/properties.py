@@ -1,4 +1,4 @@
-"""Reads the properties of the custom resource strictly: known keys, known forms, nothing else.
+"""Reads the properties of the custom resource strictly: known keys, known forms, nothing else. `Wanted` is what they say.
 
 CloudFormation sends every number and boolean as a string.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.errors import InvalidRequestError
@@ -18,6 +19,12 @@ SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,40}")
 ZONE = re.compile(r"[A-Za-z0-9-]{1,64}")
 TAG_KEY = re.compile(r"(?!aws:)[^\x00-\x1f]{1,128}", re.IGNORECASE)
 TAG_VALUE = re.compile(r"[^\x00-\x1f]{0,256}")
+
+LONGEST_WAIT = 2400
+ADOPT_KEY = "Adopt"
+"""The property that tells an adoption from a file system of the stack's own."""
+
+CLOUDFORMATIONS_OWN = frozenset({"ServiceToken", "ServiceTimeout"})
 
 _REDEPLOY = "deploy with the construct and the Lambda of the same version of geuse-efs"
 
@@ -89,6 +96,48 @@ class Properties:
 
     def _wrong(self, key: str, value: Any, expected: str) -> InvalidRequestError:
         return InvalidRequestError(f"{self._where} {key} is {_shown(value)}, expected {expected}; {_REDEPLOY}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The wish, checked.
+
+    Attributes:
+        file_system_id: the file system.
+        mount_target_ids: the mount target of each AZ, as the construct names it.
+        security_group_ids: the groups that CloudFormation gives the mount targets; a change makes it call us.
+        tags: what the mount targets' network interfaces are to carry.
+        wait_timeout: seconds to wait for the mount targets, 1 to 2400.
+        allow_replacement: whether an update may swap the file system for another.
+    """
+
+    file_system_id: str
+    mount_target_ids: Mapping[str, str]
+    security_group_ids: tuple[str, ...]
+    tags: Mapping[str, str]
+    wait_timeout: int
+    allow_replacement: bool
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Wanted:
+        """Read the properties.
+
+        Raises:
+            InvalidRequestError: naming the first property that is missing, malformed or unknown.
+        """
+        given = Properties(values, ignored=CLOUDFORMATIONS_OWN)
+        wanted = cls(
+            file_system_id=given.text("FileSystemId", FILE_SYSTEM_ID),
+            mount_target_ids=given.pairs("MountTargets", ZONE, MOUNT_TARGET_ID),
+            security_group_ids=given.texts("SecurityGroupIds", SECURITY_GROUP_ID),
+            tags=given.pairs("Tags", TAG_KEY, TAG_VALUE),
+            wait_timeout=given.whole("WaitTimeoutSeconds", 1, LONGEST_WAIT),
+            allow_replacement=given.flag("AllowReplacement"),
+        )
+        given.finish()
+        if not wanted.mount_target_ids:
+            raise InvalidRequestError("property MountTargets is empty, expected one entry an availability zone")
+        return wanted
 
 
 def _shown(value: Any) -> str:

@@ -7,24 +7,19 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from geuse_efs_waiter import aws
-from geuse_efs_waiter.answer import Answer
-from geuse_efs_waiter.attributes import attributes
+from geuse_efs_waiter.answer import Answer, attributes
+from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError, WaiterError
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Clock, Patience, SystemClock
+from geuse_efs_waiter.properties import ADOPT_KEY, LONGEST_WAIT, Wanted
 from geuse_efs_waiter.readiness import Readiness
 from geuse_efs_waiter.replacement import guard_replacement
 from geuse_efs_waiter.request import Request, physical_id
 from geuse_efs_waiter.tagging import tag_network_interfaces
 from geuse_efs_waiter.waiting import READ_SECONDS, watch
-from geuse_efs_waiter.wanted import ADOPT_KEY, LONGEST_WAIT, Wanted
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
 
 logger = logging.getLogger(__name__)
 

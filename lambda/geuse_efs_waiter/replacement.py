@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from geuse_efs_waiter.errors import ReplacementRefusedError
+from geuse_efs_waiter.properties import Wanted
 from geuse_efs_waiter.request import PHYSICAL_ID_PREFIX, Request
-from geuse_efs_waiter.wanted import Wanted
 
 NEWBORN_SECONDS = 3600
 """A file system younger than this may be the product of the very update that is judged."""

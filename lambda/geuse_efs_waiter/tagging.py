@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
+from geuse_efs_waiter.aws import EC2Client
 from geuse_efs_waiter.errors import AwsCallError
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Clock, Patience
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
 
 logger = logging.getLogger(__name__)
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from geuse_efs_waiter import aws
+from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient, persist
 from geuse_efs_waiter.models import EFSResource
 from geuse_efs_waiter.patience import Clock, Patience
 from geuse_efs_waiter.readiness import Readiness, judge
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
 
 logger = logging.getLogger(__name__)
 

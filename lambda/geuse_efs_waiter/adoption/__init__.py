@@ -7,9 +7,8 @@ from geuse_efs_waiter.adoption.codes import CODES, Severity, checked_severities
 from geuse_efs_waiter.adoption.findings import Finding, Findings
 from geuse_efs_waiter.adoption.judging import Judgement, judge
 from geuse_efs_waiter.adoption.looking import look
-from geuse_efs_waiter.adoption.naming import FileSystemName
 from geuse_efs_waiter.adoption.seen import Seen
-from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
+from geuse_efs_waiter.adoption.wish import AdoptionWish, Client, FileSystemName
 
 __all__ = [
     "CODES",

@@ -15,8 +15,7 @@ from geuse_efs_waiter.adoption.seen import Seen
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.adoption.tenure import leave, settle_in
 from geuse_efs_waiter.adoption.terms import Terms, retains_created
-from geuse_efs_waiter.answer import Answer
-from geuse_efs_waiter.attributes import LONGEST_WARNING, attributes
+from geuse_efs_waiter.answer import LONGEST_WARNING, Answer, attributes
 from geuse_efs_waiter.errors import AdoptionRefusedError, FileSystemNotFoundError
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Patience

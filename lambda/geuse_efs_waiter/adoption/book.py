@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.adoption.ledger import KEY_PREFIX, RUN_SUFFIX, Ledger
+from geuse_efs_waiter.aws import EFSClient
 from geuse_efs_waiter.errors import LedgerLostError, NotReadyError, SupersededError
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Patience
-
-if TYPE_CHECKING:
-    from mypy_boto3_efs import EFSClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from geuse_efs_waiter.adoption import (
     checks_ingress,
     checks_network,
     checks_policy,
-    checks_zones,
 )
 from geuse_efs_waiter.adoption.findings import Finding, Findings
 from geuse_efs_waiter.adoption.seen import Seen
@@ -34,9 +33,9 @@ CHECKS: tuple[Check, ...] = (
     checks_network.check_free_addresses,
     checks_network.check_public_subnets,
     checks_network.check_dns,
-    checks_zones.check_one_zone,
-    checks_zones.check_coverage,
-    checks_zones.check_failed_targets,
+    checks_network.check_one_zone,
+    checks_network.check_coverage,
+    checks_network.check_failed_targets,
     checks_policy.check_denials,
     checks_policy.check_allowance,
 )

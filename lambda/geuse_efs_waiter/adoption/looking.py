@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.adoption import reads
 from geuse_efs_waiter.adoption.seen import SecurityGroupSeen, Seen, SubnetSeen, Unread, VpcSeen
 from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
 from geuse_efs_waiter.faults import code_of, persist
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 from geuse_efs_waiter.patience import Patience
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
 
 T = TypeVar("T")
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from geuse_efs_waiter.adoption.seen import IngressRule, SecurityGroupSeen, SubnetSeen, VpcSeen
+from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.faults import IncompleteAnswerError, code_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
 
 _NO_POLICY = "PolicyNotFound"
 _NO_ACCESS_POINT = "AccessPointNotFound"

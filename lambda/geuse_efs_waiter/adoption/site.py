@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.adoption.book import Book
+from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.faults import IncompleteAnswerError, code_of, persist
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Patience
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_efs import EFSClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,7 @@ from typing import Any
 
 from geuse_efs_waiter import properties as form
 from geuse_efs_waiter.adoption.codes import checked_severities
-from geuse_efs_waiter.adoption.naming import FileSystemName
-from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
-from geuse_efs_waiter.wanted import ADOPT_KEY, CLOUDFORMATIONS_OWN, LONGEST_WAIT
+from geuse_efs_waiter.adoption.wish import AdoptionWish, Client, FileSystemName
 
 _ANY = re.compile(r"[^\x00-\x1f]{1,300}")
 _ADDRESSES = re.compile("IPV4_ONLY|DUAL_STACK|IPV6_ONLY")
@@ -52,8 +50,8 @@ class Terms:
         Raises:
             InvalidRequestError: naming the first property that is missing, malformed or unknown.
         """
-        given = form.Properties(values, ignored=CLOUDFORMATIONS_OWN)
-        adopt = given.nested(ADOPT_KEY)
+        given = form.Properties(values, ignored=form.CLOUDFORMATIONS_OWN)
+        adopt = given.nested(form.ADOPT_KEY)
         name = FileSystemName.parse(given.text("FileSystemId", _ANY))
         wish = AdoptionWish(
             file_system_id=name.file_system_id,
@@ -72,7 +70,7 @@ class Terms:
         terms = cls(
             wish=wish,
             tags=given.pairs("Tags", form.TAG_KEY, form.TAG_VALUE),
-            wait_timeout=given.whole("WaitTimeoutSeconds", 1, LONGEST_WAIT),
+            wait_timeout=given.whole("WaitTimeoutSeconds", 1, form.LONGEST_WAIT),
             retain_created=adopt.flag("RetainCreated"),
             ip_address_type=adopt.text("IpAddressType", _ADDRESSES),
             own_group=adopt.flag("OwnGroup"),
@@ -85,7 +83,7 @@ class Terms:
 
 def retains_created(values: Mapping[str, Any]) -> bool:
     """``RetainCreated`` of properties that may be malformed otherwise: a delete must work in any case."""
-    adopt = values.get(ADOPT_KEY)
+    adopt = values.get(form.ADOPT_KEY)
     return isinstance(adopt, Mapping) and str(adopt.get("RetainCreated")).lower() == "true"
 
 
