@@ -1,10 +1,11 @@
-"""The peers' packages, in a virtual environment of their own: .venv-bench, made when it is first needed."""
+"""What benchmarks have in common: virtual environments of their own, surroundings of child processes, and figures."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,27 +17,71 @@ ENVIRONMENT = PROJECT / ".venv-bench"
 PYTHON = ENVIRONMENT / "bin" / "python"
 
 
-def install() -> None:
-    """Makes the virtual environment, unless it is what the requirements say.
+def make_environment(folder: Path, requirements: Path, what: str) -> None:
+    """Makes a virtual environment, unless it is what the requirements say. For what must not enter .venv.
+
+    Args:
+        folder: where it is to be.
+        requirements: the pinned packages.
+        what: what the packages are, for messages.
 
     Raises:
         SystemExit: if the packages cannot be installed.
     """
-    stamp = ENVIRONMENT / ".ready"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    stamp = folder / ".ready"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     uv = str(Path(sys.executable).with_name("uv"))
-    sys.stderr.write(f"Installing the packages to compare with into {ENVIRONMENT.name}\n")
+    sys.stderr.write(f"Installing {what} into {folder.name}\n")
+    python = str(folder / "bin" / "python")
     for command in (
-        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)],
-        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON), "-r", str(REQUIREMENTS)],
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+        # With bytecode, so that the first run is no slower than the others.
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, "-r", str(requirements)],
     ):
         if subprocess.run(command, check=False).returncode:  # noqa: S603
-            sys.exit(
-                "geuse-efs: the packages could not be installed (see above); check the network and run the same again"
-            )
+            sys.exit(f"geuse-efs: {what} could not be installed (see above); check the network and run the same again")
     stamp.write_text(wanted)
+
+
+def install() -> None:
+    """Makes the environment of the packages to compare with.
+
+    Raises:
+        SystemExit: if the packages cannot be installed.
+    """
+    make_environment(ENVIRONMENT, REQUIREMENTS, "the packages to compare with")
+
+
+def repetitions(usual: int) -> int:
+    """How often to measure: the benchmark's own number, or REPETITIONS of the environment, for a quick look."""
+    return int(os.environ.get("REPETITIONS", usual))
+
+
+def lambda_variables(code: Path, *, bytecode: bool) -> dict[str, str]:
+    """The environment of a process that runs a function's code: nothing of the caller's Python, AWS or proxy settings.
+
+    Args:
+        code: the folder of the code.
+        bytecode: whether Python may write (and later read) bytecode there; Lambda's code folder never has any.
+    """
+    unwanted = ("PYTHON", "AWS")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(unwanted) and not name.lower().endswith("_proxy")
+    }
+    return {
+        **kept,
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONPATH": str(code),
+        **({} if bytecode else {"PYTHONDONTWRITEBYTECODE": "1"}),
+    }
 
 
 def machine() -> str:
@@ -46,6 +91,4 @@ def machine() -> str:
 
 def spread(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
     """Median, with least and most."""
-    ordered = sorted(values)
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return f"{middle:.{digits}f}{unit} ({ordered[0]:.{digits}f}-{ordered[-1]:.{digits}f})"
+    return f"{statistics.median(values):.{digits}f}{unit} ({min(values):.{digits}f}-{max(values):.{digits}f})"

@@ -1,29 +1,28 @@
 """What the Lambda weighs: bytes zipped, and time and peak memory until a fresh process is ready for a request.
 
-``python -m benchmarks.package`` prints the tables. As in Lambda, code that comes in the archive has no bytecode yet,
-while boto3 (part of the runtime) has; "with bytecode" shows what compiling costs.
+``python -m benchmarks.package`` prints the tables. The code is what a deployment uploads. As in Lambda, code that comes in
+the archive has no bytecode yet, while boto3 (part of the runtime) has; "with bytecode" shows what compiling costs.
 """
 
 from __future__ import annotations
 
 import ast
-import io
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from benchmarks.environment import ENVIRONMENT, PROJECT, PYTHON, install, machine, spread
+from benchmarks.bundle import Bundle, bundled, source, zipped
+from benchmarks.environment import ENVIRONMENT, PYTHON, install, lambda_variables, machine, repetitions, spread
 
-PACKAGE = PROJECT / "lambda" / "geuse_efs_waiter"
-REPETITIONS = 25
 BARE = "bare boto3 + efs client"
+_ADOPTION = ("geuse_efs_waiter/adoption/", "geuse_efs_waiter/adoption.zip")
+"""A folder, or an archive inside the archive."""
 
 _PROBE = """
 import json, sys, time
@@ -37,66 +36,86 @@ _EFS = "import boto3; boto3.client('efs')"
 _CODE = {
     BARE: _EFS,
     "bare, measured again (noise)": _EFS,
+    "bare botocore + efs client": "from botocore import session; session.get_session().create_client('efs')",
     "ours, as deployed": "import geuse_efs_waiter.handler",
     "ours, with bytecode": "import geuse_efs_waiter.handler",
+    "ours and its adoption, as deployed": "import geuse_efs_waiter.handler, geuse_efs_waiter.adoption.adopting",
     "efs + ec2 clients": "import boto3; boto3.client('efs'); boto3.client('ec2')",
     "crhelper + efs client, as deployed": "import boto3, crhelper; boto3.client('efs'); crhelper.CfnResource()",
     "crhelper + efs client, with bytecode": "import boto3, crhelper; boto3.client('efs'); crhelper.CfnResource()",
 }
 
 
-def zipped(change: Callable[[str], str] = str) -> int:
-    """Bytes of the archive, as the construct puts it together."""
-    memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted(PACKAGE.rglob("*.py")):
-            archive.writestr(str(file.relative_to(PACKAGE.parent)), change(file.read_text()))
-    return len(memory.getvalue())
+class Figures(NamedTuple):
+    """Milliseconds, MiB at most, and modules loaded."""
+
+    took: float
+    peak: float
+    modules: int
 
 
-def without_words(source: str) -> str:
-    """The code without docstrings and comments."""
-    tree = ast.parse(source)
+def without_words(code: bytes) -> bytes:
+    """The code without docstrings, comments and empty lines: as small as the same code can be said."""
+    tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [one for one in node.body if not _is_text(one)] or [ast.Pass()]
-    return ast.unparse(tree)
+    return ast.unparse(tree).encode()
 
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _installed(name: str) -> Path:
-    return next(ENVIRONMENT.glob(f"lib/python3*/site-packages/{name}"))
+def print_sizes(bundle: Bundle) -> None:
+    """The whole archive, and what it would be without adoption, which only stacks that adopt need."""
+    print("| Lambda package, bytes | zipped | without adoption | adoption alone | unzipped |")
+    print("|---|---|---|---|---|")
+    plain = source()
+    for name, files, archive in (
+        ("as deployed", bundle.files, bundle.archive),
+        ("the plain source", plain, None),
+        ("the plain source without docstrings, comments and empty lines", _each_without_words(plain), None),
+    ):
+        create = {path: code for path, code in files.items() if not path.startswith(_ADOPTION)}
+        adoption = {path: code for path, code in files.items() if path.startswith(_ADOPTION)}
+        unzipped = sum(map(len, files.values()))
+        print(f"| {name} | {archive or zipped(files)} | {zipped(create)} | {zipped(adoption)} | {unzipped} |")
+    made = "the archive of the cloud assembly itself" if bundle.archive else "zipped here; the CDK CLI zips the folder"
+    print(f"\nas deployed: {made}; the others and the parts are zipped here (DEFLATE, level 9, fixed timestamps)")
 
 
-def probe(code: str, path: Path, *, bytecode: bool) -> list[float]:
+def _each_without_words(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: without_words(code) for path, code in files.items()}
+
+
+def copy_code(bundle: Bundle, folder: Path) -> None:
+    """The code folder of a function: ours as bundled, and crhelper, which comes in a function's archive too."""
+    ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(bundle.folder, folder, ignore=ignore)
+    crhelper = next(ENVIRONMENT.glob("lib/python3*/site-packages/crhelper"))
+    shutil.copytree(crhelper, folder / "crhelper", ignore=ignore)
+
+
+def probe(code: str, path: Path, *, bytecode: bool) -> Figures:
     """Milliseconds, MiB and modules of one fresh process."""
-    surroundings = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "AWS"))},
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONPATH": str(path),
-        **({} if bytecode else {"PYTHONDONTWRITEBYTECODE": "1"}),
-    }
-    command = [str(PYTHON), "-c", _PROBE, code]
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)  # noqa: S603
-    return [float(one) for one in json.loads(done.stdout)]
+    done = subprocess.run(  # noqa: S603
+        [str(PYTHON), "-c", _PROBE, code],
+        env=lambda_variables(path, bytecode=bytecode),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Figures(*json.loads(done.stdout))
 
 
-def measure(folder: Path) -> dict[str, list[list[float]]]:
+def measure(bundle: Bundle, folder: Path, times: int) -> dict[str, list[Figures]]:
     """All variants, one after the other, many times, beginning with another one each time."""
     for name in ("fresh", "compiled"):
-        ignore = shutil.ignore_patterns("__pycache__", "py.typed")
-        shutil.copytree(PACKAGE, folder / name / PACKAGE.name, ignore=ignore)
-        shutil.copytree(_installed("crhelper"), folder / name / "crhelper", ignore=ignore)
-    found: dict[str, list[list[float]]] = {name: [] for name in _CODE}
+        copy_code(bundle, folder / name)
+    found: dict[str, list[Figures]] = {name: [] for name in _CODE}
     names = list(_CODE)
-    for count in range(REPETITIONS + 1):
+    for count in range(times + 1):
         shift = count % len(names)
         for name in names[shift:] + names[:shift]:
             bytecode = "with bytecode" in name
@@ -108,26 +127,28 @@ def measure(folder: Path) -> dict[str, list[list[float]]]:
 
 def main() -> None:
     install()
+    times = repetitions(15)
     print(f"{machine()}\n")
-    print("| Lambda package | bytes |")
-    print("|---|---|")
-    print(f"| zipped | {zipped()} |")
-    print(f"| zipped, without docstrings and comments | {zipped(without_words)} |")
     with TemporaryDirectory(prefix="geuse-efs-bench-") as name:
-        found = measure(Path(name))
-    print(f"\n{REPETITIONS} fresh processes each, interleaved\n")
+        bundle = bundled(Path(name))
+        print_sizes(bundle)
+        found = measure(bundle, Path(name), times)
+    print(f"\n{times} fresh processes each, interleaved; ratios paired within a round\n")
     print(
-        "| init | ms, median (min-max) | x bare, of medians | x bare, of minima | paired ratio, median | peak MiB | modules |"
+        "| init | ms, median (min-max) | x bare, of medians | x bare, of minima | x bare, paired | peak MiB | modules |"
     )
     print("|---|---|---|---|---|---|---|")
-    bare = [one[0] for one in found[BARE]]
     for variant, rows in found.items():
-        took = [row[0] for row in rows]
-        ratio = statistics.median(took) / statistics.median(bare)
-        paired = statistics.median(one / other for one, other in zip(took, bare, strict=True))
+        pairs = list(zip(rows, found[BARE], strict=True))
+        took, bare = [one.took for one, _ in pairs], [one.took for _, one in pairs]
+        ratios = (
+            statistics.median(took) / statistics.median(bare),
+            min(took) / min(bare),
+            statistics.median(one.took / other.took for one, other in pairs),
+        )
         print(
-            f"| {variant} | {spread(took)} | {ratio:.3f} | {min(took) / min(bare):.3f} | {paired:.3f} "
-            f"| {spread([row[1] for row in rows], 1)} | {rows[0][2]:.0f} |"
+            f"| {variant} | {spread(took)} | {' | '.join(f'{one:.3f}' for one in ratios)} "
+            f"| {spread([one.peak for one in rows], 1)} | {rows[0].modules} |"
         )
     sys.stdout.flush()
 

@@ -79,6 +79,8 @@ def _sdk(account: Account, file_system: int, target: int | None, rng: random.Ran
 
 
 def _polling(pauses: Callable[[random.Random], Iterator[float]]) -> Waiter:
+    """A peer: looks as boto3 does by default, and pauses in between."""
+
     def waiter(account: Account, file_system: int, rng: random.Random) -> Iterator[float]:
         for pause in pauses(rng):
             if (yield from _sdk(account, file_system, None, rng)):
@@ -96,35 +98,49 @@ def fixed(seconds: float) -> Waiter:
     return _polling(pauses)
 
 
-def growing(share: float, shortest: float, longest: float) -> Waiter:
-    """Our shape with other numbers."""
+Pause = Callable[[int, float], float]
+"""Seconds of a pause, from the looks before this one and the seconds spent."""
 
-    def pauses(rng: random.Random) -> Iterator[float]:
-        spent = 0.0
-        while True:
-            pause = min(longest, max(shortest, spent * share)) * rng.uniform(0.9, 1.1)
-            spent += pause
-            yield pause
-
-    return _polling(pauses)
+Strained = Callable[[float, int], float]
+"""Seconds of a pause, from what it would be and the refused looks in a row."""
 
 
-def quick_then_steady(quick: float, times: int, steady: float) -> Waiter:
-    def pauses(rng: random.Random) -> Iterator[float]:
-        for count in itertools.count():
-            yield (quick if count < times else steady) * rng.uniform(0.9, 1.1)
-
-    return _polling(pauses)
+def doubling(least: float, most: float) -> Strained:
+    """Twice as long with each refused look in a row; the first such pause is at least so long."""
+    return lambda steady, refused: min(most, max(steady * 2.0 ** min(refused, 10), least * 2.0 ** min(refused - 1, 10)))
 
 
-def exponential(first: float, factor: float, longest: float) -> Waiter:
-    def pauses(rng: random.Random) -> Iterator[float]:
-        pause = first
-        while True:
-            yield pause * rng.uniform(0.9, 1.1)
-            pause = min(longest, pause * factor)
+def like_ours(pause: Pause, *, spread: float = 0.1, strained: Strained = doubling(0.0, 20.0)) -> Waiter:  # noqa: B008
+    """One attempt a look, as ours, with other pauses."""
 
-    return _polling(pauses)
+    def waiter(account: Account, file_system: int, rng: random.Random) -> Iterator[float]:
+        began, refused = account.now, 0
+        for looks in itertools.count():
+            if seen := account.look(file_system):
+                return
+            refused = refused + 1 if seen is None else 0
+            steady = pause(looks, account.now - began)
+            yield (strained(steady, refused) if refused else steady) * rng.uniform(1 - spread, 1 + spread)
+
+    return waiter
+
+
+def share(part: float, shortest: float, longest: float) -> Pause:
+    """A part of the time spent."""
+    return lambda _, spent: min(longest, max(shortest, spent * part))
+
+
+def steps(shortest: float, middle: float, longest: float) -> Pause:
+    """One pause until two seconds, one until eight, one from then on. A little less than that, because of the jitter."""
+    return lambda _, spent: shortest if spent < 2.1 else middle if spent < 8 else longest  # noqa: PLR2004
+
+
+def quick_then_steady(quick: float, times: int, steady: float) -> Pause:
+    return lambda looks, _: quick if looks < times else steady
+
+
+def exponential(first: float, factor: float, longest: float) -> Pause:
+    return lambda looks, _: min(longest, first * factor ** min(looks, 50))
 
 
 def _smithy_pauses(rng: random.Random) -> Iterator[float]:
@@ -161,14 +177,22 @@ COMPARED: dict[str, Waiter] = {
     "Smithy's defaults": smithy,
     "ideal (knows the future)": ideal,
 }
+DEPENDENT = {geusemaker, ideal}
+"""When these look depends on what they have seen."""
+
 TRIED: dict[str, Waiter] = {
-    "share 0.5, 0.8 to 4.6 s (ours, SDK retries)": growing(0.5, 0.8, 4.6),
-    "share 0.5, 0.95 to 4.6 s": growing(0.5, 0.95, 4.6),
-    "share 0.75, 0.8 to 4.6 s": growing(0.75, 0.8, 4.6),
-    "share 1, 0.8 to 4.6 s": growing(1.0, 0.8, 4.6),
-    "share 0.5, 0.8 to 4 s": growing(0.5, 0.8, 4.0),
-    "share 0.05, 0.8 s to 20 s": growing(0.05, 0.8, 20.0),
-    "exponential 0.5 s x 1.5 to 4.6 s": exponential(0.5, 1.5, 4.6),
-    "0.9 s three times, then 4.6 s": quick_then_steady(0.9, 3, 4.6),
-    "fixed 4.6 s": fixed(4.6),
+    "share 0.5, 0.8 to 4.6 s": like_ours(share(0.5, 0.8, 4.6)),
+    "share 0.5, 0.8 to 4.62 s, jitter 5 %": like_ours(share(0.5, 0.8, 4.62), spread=0.05),
+    "0.8 s, from 2 s on 2.2 s, from 8 s on 4.62 s, jitter 5 %": like_ours(steps(0.8, 2.2, 4.62), spread=0.05),
+    "the same, 6 to 15 s after a refused look": like_ours(
+        steps(0.8, 2.2, 4.62), spread=0.05, strained=doubling(6.0, 15.0)
+    ),
+    "share 0.5, 0.95 to 4.6 s": like_ours(share(0.5, 0.95, 4.6)),
+    "share 0.75, 0.8 to 4.6 s": like_ours(share(0.75, 0.8, 4.6)),
+    "share 1, 0.8 to 4.6 s": like_ours(share(1.0, 0.8, 4.6)),
+    "share 0.5, 0.8 to 4 s": like_ours(share(0.5, 0.8, 4.0)),
+    "share 0.05, 0.8 s to 20 s": like_ours(share(0.05, 0.8, 20.0)),
+    "exponential 0.5 s x 1.5 to 4.6 s": like_ours(exponential(0.5, 1.5, 4.6)),
+    "0.9 s three times, then 4.6 s": like_ours(quick_then_steady(0.9, 3, 4.6)),
+    "always 4.6 s": like_ours(share(0.0, 4.6, 4.6)),
 }

@@ -1,7 +1,8 @@
 """What synthesis costs, and what comes out: GeuseEfs, the plain L2, and the L2 with a provider-framework waiter.
 
-``python -m benchmarks.synth`` prints the tables. One process a repetition; in it every variant runs once unmeasured,
-then all variants in turn.
+``python -m benchmarks.synth`` prints the tables: in a warm process (one a repetition; in it every variant runs once
+unmeasured, then all variants in turn), from the start of ``python`` to its exit, and ``cdk synth`` as the user runs it, which
+validates too. The jsii round trips are what nearly all of it is spent on.
 """
 
 from __future__ import annotations
@@ -10,27 +11,31 @@ import gc
 import json
 import os
 import re
+import shlex
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from aws_cdk import App, CustomResource, Stack, custom_resources
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from jsii._kernel.providers import process
 
-from benchmarks.environment import PROJECT, machine, spread
+from benchmarks.environment import PROJECT, machine, repetitions, spread
 from geuse_efs import GeuseEfs
 
 COUNTS = (1, 10, 50)
-REPETITIONS = 5
+CDK = str(PROJECT / "node_modules" / ".bin" / "cdk")
 _INLINE = "def on_event(event, context):\n    return {}\n\n\ndef is_complete(event, context):\n    return {}\n"
 
 
@@ -120,9 +125,30 @@ def depth(resources: dict[str, Any]) -> int:
     return max(below(name) for name in resources)
 
 
+@contextmanager
+def round_trips() -> Iterator[list[str]]:
+    """What is sent to jsii's Node process inside, one name a request."""
+    sent: list[str] = []
+    node = process._NodeProcess  # noqa: SLF001 - nothing public counts them
+    real = node.send
+
+    def send(self: Any, request: Any, response_type: Any) -> Any:
+        sent.append(type(request).__name__)
+        return real(self, request, response_type)
+
+    with patch.object(node, "send", send):
+        yield sent
+
+
+def _in_turn(shift: int) -> list[str]:
+    """The variants, beginning with another one each time."""
+    names = list(VARIANTS)
+    return names[shift % len(names) :] + names[: shift % len(names)]
+
+
 def one_repetition(shift: int) -> dict[str, Any]:
     """Seconds of each variant and count, and what the templates hold."""
-    names = list(VARIANTS)[shift % 3 :] + list(VARIANTS)[: shift % 3]
+    names = _in_turn(shift)
     found: dict[str, Any] = {}
     with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
         for name in names:
@@ -136,24 +162,52 @@ def one_repetition(shift: int) -> dict[str, Any]:
     return found
 
 
-def child(*arguments: str) -> tuple[float, str]:
-    """Seconds and output of a process of this module."""
+def count_round_trips() -> dict[str, int]:
+    """Requests to jsii of each variant and count, in a warm process."""
+    found: dict[str, int] = {}
+    with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
+        for place, name in enumerate(VARIANTS):
+            synthesise(name, 1, f"{folder}/warm-{place}")
+            for count in COUNTS:
+                with round_trips() as sent:
+                    synthesise(name, count, f"{folder}/{place}-{count}")
+                found[f"{name}/{count}"] = len(sent)
+    return found
+
+
+def run(command: Sequence[str], **variables: str) -> tuple[float, str]:
+    """Seconds and output of a process."""
     began = time.perf_counter()
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "benchmarks.synth", *arguments],
-        env={**os.environ, "CDK_VALIDATION": "false"},
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
+        command, env={**os.environ, **variables}, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True
     )
     return time.perf_counter() - began, done.stdout
 
 
+def this(*arguments: str) -> list[str]:
+    """The command of a process of this module."""
+    return [sys.executable, "-m", "benchmarks.synth", *arguments]
+
+
+def child(*arguments: str) -> tuple[float, str]:
+    return run(this(*arguments), CDK_VALIDATION="false")
+
+
 def whole_process(shift: int) -> dict[str, float]:
     """Seconds of ``python`` from start to exit."""
-    names = list(VARIANTS)[shift % 3 :] + list(VARIANTS)[: shift % 3]
-    return {f"{name}/{count}": child("--app", name, str(count))[0] for count in COUNTS for name in names}
+    return {f"{name}/{count}": child("--app", name, str(count))[0] for count in COUNTS for name in _in_turn(shift)}
+
+
+def cdk_synth(name: str, count: int) -> float:
+    """Seconds of the CDK CLI, with the project's cdk.json: the app, its validation, and the CLI itself."""
+    with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
+        app = shlex.join(this("--app", name, str(count)))
+        command = [CDK, "synth", "--quiet", "--no-notices", "--app", app, "--output", folder]
+        return run(command, CDK_DISABLE_CLI_TELEMETRY="true")[0]
+
+
+def whole_cli(shift: int) -> dict[str, float]:
+    return {f"{name}/{count}": cdk_synth(name, count) for count in COUNTS for name in _in_turn(shift)}
 
 
 def print_times(title: str, rows: list[dict[str, float]]) -> None:
@@ -177,24 +231,49 @@ def print_templates(row: dict[str, Any]) -> None:
             print(f"| {count} | {what} | {' | '.join(str(row[f'{name}/{count}'][place]) for name in VARIANTS)} |")
 
 
+def print_round_trips(found: dict[str, int]) -> None:
+    print(f"\n| jsii round trips | {' | '.join(VARIANTS)} |")
+    print("|---" * (len(VARIANTS) + 1) + "|")
+    for count in COUNTS:
+        print(f"| {count} | {' | '.join(str(found[f'{name}/{count}']) for name in VARIANTS)} |")
+    least, most = COUNTS[0], COUNTS[-1]
+    each = [(found[f"{name}/{most}"] - found[f"{name}/{least}"]) / (most - least) for name in VARIANTS]
+    print(f"| each further file system | {' | '.join(f'{one:.1f}' for one in each)} |")
+
+
+def print_all() -> None:
+    times, few = repetitions(5), repetitions(3)
+    print(
+        f"{machine()}; {times} repetitions in a warm process, {few} of the others; median (min-max), ratios paired within "
+        "a repetition"
+    )
+    found = [json.loads(child("--repetition", str(shift))[1]) for shift in range(times)]
+    print_times("in a warm process", [{key: one[0] for key, one in row.items()} for row in found])
+    print_times("whole process", [whole_process(shift) for shift in range(few)])
+    cdk_synth("ours", 1)  # the CLI's own files are read once, unmeasured
+    print_times("cdk synth", [whole_cli(shift) for shift in range(few)])
+    print_templates(found[0])
+    print_round_trips(json.loads(child("--round-trips")[1]))
+    least = {key: min(row[key][0] for row in found) for key in found[0]}
+    ratios = ", ".join(f"{count}: {least[f'ours/{count}'] / least[f'L2/{count}']:.2f}" for count in COUNTS)
+    pairs = ((row["ours/50"][0] - row["L2/50"][0]) / 50 * 1000 for row in found)
+    print(
+        f"\nours / L2 of minima, warm: {ratios}; one more GeuseEfs costs {statistics.median(pairs):.1f} ms more than an L2",
+        flush=True,
+    )
+
+
 def main() -> None:
-    if sys.argv[1:2] == ["--repetition"]:
-        print(json.dumps(one_repetition(int(sys.argv[2]))))
-    elif sys.argv[1:2] == ["--app"]:
-        with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
-            synthesise(sys.argv[2], int(sys.argv[3]), folder)
-    else:
-        print(f"{machine()}; {REPETITIONS} repetitions, median (min-max), ratios paired within a repetition")
-        found = [json.loads(child("--repetition", str(shift))[1]) for shift in range(REPETITIONS)]
-        print_times("in a warm process", [{key: one[0] for key, one in row.items()} for row in found])
-        print_times("whole process", [whole_process(shift) for shift in range(REPETITIONS)])
-        print_templates(found[0])
-        least = {key: min(row[key][0] for row in found) for key in found[0]}
-        ratios = ", ".join(f"{count}: {least[f'ours/{count}'] / least[f'L2/{count}']:.2f}" for count in COUNTS)
-        pairs = ((row["ours/50"][0] - row["L2/50"][0]) / 50 * 1000 for row in found)
-        print(
-            f"\nours / L2 of minima, warm: {ratios}; one more GeuseEfs costs {statistics.median(pairs):.1f} ms more than an L2"
-        )
+    match sys.argv[1:]:
+        case ["--repetition", shift]:
+            print(json.dumps(one_repetition(int(shift))))
+        case ["--round-trips"]:
+            print(json.dumps(count_round_trips()))
+        case ["--app", name, count]:
+            with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
+                synthesise(name, int(count), os.environ.get("CDK_OUTDIR", folder))
+        case _:
+            print_all()
 
 
 if __name__ == "__main__":

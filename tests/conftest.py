@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Read by the Node process behind the CDK when it starts. tests/template/test_strict_validation.py turns it on again.
 os.environ["CDK_VALIDATION"] = "false"
+# What the CDK is going to remove would print a warning at every synth of a user.
+os.environ["JSII_DEPRECATED"] = "fail"
 
 
 @pytest.fixture

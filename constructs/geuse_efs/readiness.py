@@ -52,7 +52,7 @@ class Readiness(CfnResource):
             },
         )
         self._zones, self._tags = zones, tags
-        self.add_dependency(waiter.rights)
+        self.add_resource_dependency(waiter.rights)
 
     def tag_keys(self) -> list[str]:
         """The keys of the tags, complete at synthesis."""

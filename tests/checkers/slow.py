@@ -6,7 +6,6 @@ Its dependencies are many and disagree with ours, so it never enters .venv. Afte
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.environment import make_environment
 from tests.checkers.accepted import ACCEPTED, CHECKOV
 from tests.checkers.bad_stack import NAME
 from tests.checkers.findings import Finding, complaints
@@ -25,27 +25,6 @@ REQUIREMENTS = Path(__file__).with_name("checkov-requirements.txt")
 ENVIRONMENT = PROJECT / ".venv-checkov"
 CONTROL = {Finding("CKV_AWS_42", "bad/FileSystem", ""), Finding("CKV_AWS_24", "bad/Group", "")}
 """Without these the checker is off: an unencrypted file system, and ssh for everybody."""
-
-
-def install() -> None:
-    """Makes the virtual environment, unless it is what the requirements say.
-
-    Raises:
-        SystemExit: if the packages cannot be installed.
-    """
-    stamp = ENVIRONMENT / ".ready"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    uv = str(Path(sys.executable).with_name("uv"))
-    sys.stderr.write(f"Installing checkov into {ENVIRONMENT.name}\n")
-    for command in (
-        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)],
-        [uv, "pip", "install", "--quiet", "--python", str(ENVIRONMENT / "bin" / "python"), "-r", str(REQUIREMENTS)],
-    ):
-        if subprocess.run(command, check=False).returncode:  # noqa: S603
-            sys.exit("geuse-efs: checkov could not be installed (see above); check the network and run the same again")
-    stamp.write_text(wanted)
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -97,7 +76,7 @@ def _synthesise(folder: Path) -> list[Synthesis]:
 
 
 def main() -> None:
-    install()
+    make_environment(ENVIRONMENT, REQUIREMENTS, "checkov")
     with TemporaryDirectory(prefix="geuse-efs-checkov-") as name:
         folder = Path(name)
         templates = [template for one in _synthesise(folder) for template in one.templates]
