@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -83,7 +84,7 @@ def check_command(
 def _subnets(text: str) -> dict[str, str]:
     given = [one.strip() for one in text.split(",") if one.strip()]
     for one in given:
-        if not SUBNET_ID.fullmatch(one):
+        if not re.fullmatch(SUBNET_ID, one):
             raise InvalidRequestError(f"--subnets has {one!r:.60}, expected ids (subnet-…) with commas in between")
     if not given:
         raise InvalidRequestError("--subnets is empty, expected one subnet an availability zone")

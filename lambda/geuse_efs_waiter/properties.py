@@ -12,13 +12,14 @@ from typing import Any
 
 from geuse_efs_waiter.errors import InvalidRequestError
 
-FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
-MOUNT_TARGET_ID = re.compile(r"fsmt-[0-9a-f]{8,40}")
-SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,40}")
-SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,40}")
-ZONE = re.compile(r"[A-Za-z0-9-]{1,64}")
-TAG_KEY = re.compile(r"(?!aws:)[^\x00-\x1f]{1,128}", re.IGNORECASE)
-TAG_VALUE = re.compile(r"[^\x00-\x1f]{0,256}")
+# As text: each is compiled when it is first needed, not while the function starts.
+FILE_SYSTEM_ID = r"fs-[0-9a-f]{8,40}"
+MOUNT_TARGET_ID = r"fsmt-[0-9a-f]{8,40}"
+SECURITY_GROUP_ID = r"sg-[0-9a-f]{8,40}"
+SUBNET_ID = r"subnet-[0-9a-f]{8,40}"
+ZONE = r"[A-Za-z0-9-]{1,64}"
+TAG_KEY = r"(?!(?i:aws:))[^\x00-\x1f]{1,128}"
+TAG_VALUE = r"[^\x00-\x1f]{0,256}"
 
 LONGEST_WAIT = 2400
 ADOPT_KEY = "Adopt"
@@ -44,11 +45,11 @@ class Properties:
         self._left = {key: value for key, value in values.items() if key not in ignored}
         self._where = where
 
-    def text(self, key: str, form: re.Pattern[str], default: str | None = None) -> str:
+    def text(self, key: str, form: str, default: str | None = None) -> str:
         """Take a string of that form; a missing one is the default, or an error if there is none."""
         value = self._left.pop(key, default)
-        if not isinstance(value, str) or (not form.fullmatch(value) and value != default):
-            raise self._wrong(key, value, f"text like {form.pattern}")
+        if not isinstance(value, str) or (not re.fullmatch(form, value) and value != default):
+            raise self._wrong(key, value, f"text like {form}")
         return value
 
     def whole(self, key: str, low: int, high: int) -> int:
@@ -65,23 +66,23 @@ class Properties:
             raise self._wrong(key, value, "true or false")
         return str(value).lower() == "true"
 
-    def texts(self, key: str, form: re.Pattern[str]) -> tuple[str, ...]:
+    def texts(self, key: str, form: str) -> tuple[str, ...]:
         """Take a list of strings of that form; a missing one is empty."""
         values = self._left.pop(key, [])
-        if not isinstance(values, list) or not all(isinstance(one, str) and form.fullmatch(one) for one in values):
-            raise self._wrong(key, values, f"a list of texts like {form.pattern}")
+        if not isinstance(values, list) or not all(isinstance(one, str) and re.fullmatch(form, one) for one in values):
+            raise self._wrong(key, values, f"a list of texts like {form}")
         return tuple(values)
 
-    def pairs(self, key: str, name_form: re.Pattern[str], value_form: re.Pattern[str]) -> dict[str, str]:
+    def pairs(self, key: str, name_form: str, value_form: str) -> dict[str, str]:
         """Take a mapping of names to strings of those forms; a missing one is empty."""
         values = self._left.pop(key, {})
         if not isinstance(values, Mapping):
             raise self._wrong(key, values, "a mapping")
         for name, value in values.items():
-            if not name_form.fullmatch(name):
-                raise self._wrong(f"{key} has a key that", name, f"text like {name_form.pattern}")
-            if not isinstance(value, str) or not value_form.fullmatch(value):
-                raise self._wrong(f"{key}.{name}", value, f"text like {value_form.pattern}")
+            if not re.fullmatch(name_form, name):
+                raise self._wrong(f"{key} has a key that", name, f"text like {name_form}")
+            if not isinstance(value, str) or not re.fullmatch(value_form, value):
+                raise self._wrong(f"{key}.{name}", value, f"text like {value_form}")
         return dict(values)
 
     def nested(self, key: str) -> Properties:

@@ -65,7 +65,7 @@ class Request:
         Another id on a failed update would be a replacement, and CloudFormation would delete the present resource.
         """
         name = str(self.properties.get("FileSystemId")).rpartition("/")[2]
-        known = name if FILE_SYSTEM_ID.fullmatch(name) else "unknown"
+        known = name if re.fullmatch(FILE_SYSTEM_ID, name) else "unknown"
         return self.physical_resource_id or physical_id(known)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def move_out(request: Request, around: Surroundings, patience: Patience) -> Answ
         str(request.properties.get("FileSystemId", "")).rpartition("/")[2],
         (request.physical_resource_id or "").removeprefix(PHYSICAL_ID_PREFIX),
     )
-    file_system_id = next((name for name in candidates if FILE_SYSTEM_ID.fullmatch(name)), None)
+    file_system_id = next((name for name in candidates if re.fullmatch(FILE_SYSTEM_ID, name)), None)
     if file_system_id is None:
         logger.info("no file system is named, so nothing can have been made")
         return Answer(request.kept_physical_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ from geuse_efs_waiter import properties as form
 from geuse_efs_waiter.adoption.codes import checked_severities
 from geuse_efs_waiter.adoption.wish import AdoptionWish, Client, FileSystemName
 
-_ANY = re.compile(r"[^\x00-\x1f]{1,300}")
-_ADDRESSES = re.compile("IPV4_ONLY|DUAL_STACK|IPV6_ONLY")
-_ACCESS_POINT = re.compile(r"fsap-[0-9a-f]{8,40}")
-_VPC = re.compile(r"vpc-[0-9a-f]{8,40}")
+_ANY = r"[^\x00-\x1f]{1,300}"
+_ADDRESSES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
+_ACCESS_POINT = r"fsap-[0-9a-f]{8,40}"
+_VPC = r"vpc-[0-9a-f]{8,40}"
 # A change of these brings about nothing on the file system.
 _WITHOUT_EFFECT = frozenset({"ServiceToken", "ServiceTimeout", "WaitTimeoutSeconds"})
 

@@ -14,7 +14,7 @@ from geuse_efs_waiter.properties import FILE_SYSTEM_ID, SECURITY_GROUP_ID
 
 ClientKind = Literal["security_group", "cidr", "cidr_v6", "prefix_list"]
 
-_ARN = re.compile(r"arn:[a-z0-9-]+:elasticfilesystem:([a-z0-9-]+):(\d{12}):file-system/([^/:]+)")
+_ARN = r"arn:[a-z0-9-]+:elasticfilesystem:([a-z0-9-]+):(\d{12}):file-system/([^/:]+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class FileSystemName:
         Raises:
             InvalidRequestError: if it is neither.
         """
-        arn = _ARN.fullmatch(text)
+        arn = re.fullmatch(_ARN, text)
         name = arn[3] if arn else text
-        if not FILE_SYSTEM_ID.fullmatch(name):
+        if not re.fullmatch(FILE_SYSTEM_ID, name):
             raise InvalidRequestError(
                 f"file system is {text!r:.120}, expected an id (fs-…) or an ARN "
                 "(arn:<partition>:elasticfilesystem:<region>:<account>:file-system/fs-…)"
@@ -59,7 +59,7 @@ class Client:
         Raises:
             InvalidRequestError: if it is none of them.
         """
-        if SECURITY_GROUP_ID.fullmatch(text):
+        if re.fullmatch(SECURITY_GROUP_ID, text):
             return cls("security_group", text)
         if text.startswith("pl-") and len(text) > len("pl-"):
             return cls("prefix_list", text)
