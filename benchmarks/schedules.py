@@ -110,7 +110,7 @@ def doubling(least: float, most: float) -> Strained:
     return lambda steady, refused: min(most, max(steady * 2.0 ** min(refused, 10), least * 2.0 ** min(refused - 1, 10)))
 
 
-def like_ours(pause: Pause, *, spread: float = 0.1, strained: Strained = doubling(0.0, 20.0)) -> Waiter:  # noqa: B008
+def like_ours(pause: Pause, *, spread: float = 0.05, strained: Strained = doubling(0.0, 20.0)) -> Waiter:  # noqa: B008
     """One attempt a look, as ours, with other pauses."""
 
     def waiter(account: Account, file_system: int, rng: random.Random) -> Iterator[float]:
@@ -181,12 +181,9 @@ DEPENDENT = {geusemaker, ideal}
 """When these look depends on what they have seen."""
 
 TRIED: dict[str, Waiter] = {
-    "share 0.5, 0.8 to 4.6 s": like_ours(share(0.5, 0.8, 4.6)),
-    "share 0.5, 0.8 to 4.62 s, jitter 5 %": like_ours(share(0.5, 0.8, 4.62), spread=0.05),
-    "0.8 s, from 2 s on 2.2 s, from 8 s on 4.62 s, jitter 5 %": like_ours(steps(0.8, 2.2, 4.62), spread=0.05),
-    "the same, 6 to 15 s after a refused look": like_ours(
-        steps(0.8, 2.2, 4.62), spread=0.05, strained=doubling(6.0, 15.0)
-    ),
+    "share 0.5, 0.8 to 4.6 s, jitter 10 %": like_ours(share(0.5, 0.8, 4.6), spread=0.1),
+    "0.8 s, from 2 s on 2.2 s, from 8 s on 4.62 s": like_ours(steps(0.8, 2.2, 4.62)),
+    "the same, 6 to 15 s after a refused look": like_ours(steps(0.8, 2.2, 4.62), strained=doubling(6.0, 15.0)),
     "share 0.5, 0.95 to 4.6 s": like_ours(share(0.5, 0.95, 4.6)),
     "share 0.75, 0.8 to 4.6 s": like_ours(share(0.75, 0.8, 4.6)),
     "share 1, 0.8 to 4.6 s": like_ours(share(1.0, 0.8, 4.6)),

@@ -1,6 +1,6 @@
 """How long to keep trying, and how long to pause in between: the one retry mechanism of the waiter.
 
-A pause is half of the time already spent, between 0.8 and 4.6 seconds, give or take 10 %: quick while a fast answer is
+A pause is half of the time already spent, between 0.8 and 4.6 seconds, give or take 5 %: quick while a fast answer is
 still likely, then a steady ceiling (docs/adr/0004-polling-schedule.md has the figures). Each refused or failed call in
 a row doubles the pause, up to 20 seconds, because EFS throttles a whole account early.
 """
@@ -16,7 +16,7 @@ SHORTEST_PAUSE = 0.8
 LONGEST_PAUSE = 4.6
 LONGEST_STRAINED_PAUSE = 20.0
 _SHARE_OF_TIME_SPENT = 0.5
-_SPREAD = 0.1
+_SPREAD = 0.05
 
 
 class Clock(Protocol):
