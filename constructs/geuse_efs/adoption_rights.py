@@ -35,7 +35,7 @@ def define_rights(
 
     Its id holds that of the file system: when another one is adopted, CloudFormation removes the old policy only after the
     old adoption was released. It is a managed one, because all inline policies of a role together have 10,240 characters,
-    which four adoptions would exceed; a role takes ten managed policies.
+    which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
     """
     efs_right = _for(file_system_arn)
     statements = [
