@@ -5,11 +5,12 @@ Control, for tests and scripts on this machine:
 - `POST /_local/config` with any of the names in `local.state.Settings`; what is not named keeps its value, a list or
   map that is named is replaced as a whole:
 
-      {"mount_target_seconds": 0.5, "mount_target_deletion_seconds": 0.2, "mount_targets_a_page": 1,
+      {"mount_target_seconds": 0.5, "mount_target_deletion_seconds": 0.2, "efs_page_size": 2,
        "retry_seconds": 0.1,
        "zones": {"us-east-1b": {"state": "error", "seconds": 0.3}, "subnet-123": {"state": "creating"}},
        "faults": [{"operation": "CreateMountTarget", "match": {"SubnetId": "subnet-123"}, "status": 409,
-                   "code": "NoFreeAddressesInSubnet", "message": "no addresses", "times": 2, "effect": "before"}]}
+                   "code": "NoFreeAddressesInSubnet", "message": "no addresses", "times": 2, "effect": "before"},
+                  {"operation": "CreateTags", "answer": "reset", "effect": "after", "seconds": 1}]}
 
   It answers with the settings in force, or 400 and one line.
 - `GET /_local/calls`: the EFS and EC2 calls since the last reset, oldest first.
@@ -20,6 +21,7 @@ Faults and the record see what arrives over HTTP; what MiniStack's CloudFormatio
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -27,7 +29,7 @@ from importlib import import_module
 from typing import Any
 
 from local.faults import answer, recognise, signed_for, take
-from local.state import ConfigurationError, State
+from local.state import ConfigurationError, Fault, State
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -81,9 +83,20 @@ class Control:
         if fault is None:
             await self._app(scope, _replaying(body, receive), send)
             return
+        await self._struck(fault, service, scope, _replaying(body, receive), send)
+
+    async def _struck(self, fault: Fault, service: str, scope: Message, receive: Receive, send: Send) -> None:
+        kept: list[Message] = []
         if fault.effect == "after":
-            await self._app(scope, _replaying(body, receive), _nowhere)
-        await _respond(send, *answer(service, fault))
+            await self._app(scope, receive, _keeping(kept))
+        await asyncio.sleep(fault.seconds)
+        if fault.answer != "own":
+            await _respond(send, *answer(service, fault))
+        elif kept:
+            for message in kept:
+                await send(message)
+        else:
+            await self._app(scope, receive, send)
 
     async def _control(self, method: str, path: str, receive: Receive, send: Send) -> None:
         status: int = 200
@@ -123,8 +136,13 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _nowhere(message: Message) -> None:
-    """A `send` for an answer that gets lost."""
+def _keeping(kept: list[Message]) -> Send:
+    """A `send` for an answer that gets lost, or comes late."""
+
+    async def keep(message: Message) -> None:
+        kept.append(message)
+
+    return keep
 
 
 async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -81,8 +81,11 @@ def take(state: State, call: Call) -> Fault | None:
 
 def answer(service: str, fault: Fault) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """The status, headers and body that a failing call is answered with."""
-    if not fault.code:
-        return fault.status, [(b"content-type", b"application/json")], b""
+    if fault.answer == "truncated":
+        return 200, [], b'{"half": ['
+    if fault.answer == "reset":
+        # More is announced than comes: the server closes the connection, and the client sees it break.
+        return 200, [(b"content-length", b"1000")], b"{"
     if service == "ec2":
         text = (
             f"<Response><Errors><Error><Code>{escape(fault.code)}</Code><Message>{escape(fault.message)}</Message>"

@@ -4,9 +4,10 @@ Imitates, where MiniStack does not:
 
 - The life cycle `creating` → `available` or `error`, and `deleting` → gone (EFS API reference,
   MountTargetDescription.LifeCycleState; it takes 1 to 2 minutes, see terraform-provider-aws#15278).
-- DescribeMountTargets: FileSystemNotFound (404) for an unknown file system, BadRequest without a filter, and pages with
-  Marker and NextMarker. Its MaxItems is "automatically set to 10, and other values are ignored" (EFS API reference), so
-  the size of a page is a setting here.
+- DescribeMountTargets: exactly one id, BadRequest otherwise; FileSystemNotFound (404) for an unknown file system (EFS API
+  reference).
+- At most five security groups, SecurityGroupLimitExceeded otherwise (EFS API reference, CreateMountTarget and
+  ModifyMountTargetSecurityGroups).
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
@@ -34,6 +35,7 @@ _OBSERVERS = (
     "_describe_mount_target_security_groups",
     "_modify_mount_target_security_groups",
 )
+_MOST_GROUPS = 5
 
 
 class MountTargets:
@@ -89,7 +91,7 @@ class MountTargets:
         return settle_first
 
     def _create(self, body: dict[str, Any]) -> Any:
-        response = self._create_at_once(body)
+        response = self._too_many_groups(body) or self._create_at_once(body)
         if response[0] >= HTTPStatus.BAD_REQUEST:
             return response
         record = self._efs._mount_targets[json.loads(response[2])["MountTargetId"]]
@@ -101,27 +103,28 @@ class MountTargets:
         self._interfaces.add(record)
         return self._efs._json(200, self._efs._mt_response(record))
 
+    def _too_many_groups(self, body: dict[str, Any]) -> Any:
+        if len(body.get("SecurityGroups") or []) <= _MOST_GROUPS:
+            return None
+        return self._efs._error(
+            400, "SecurityGroupLimitExceeded", f"A mount target takes {_MOST_GROUPS} security groups."
+        )
+
     def _outcome(self, record: dict[str, Any]) -> ZoneOutcome:
         zones = self._state.settings.zones
         return zones.get(record["SubnetId"]) or zones.get(record["AvailabilityZoneName"]) or ZoneOutcome()
 
     def _describe(self, query: dict[str, str]) -> Any:
         found, refusal = self._select(query)
-        if refusal:
-            return refusal
-        size = self._state.settings.mount_targets_a_page
-        marker = query.get("Marker", "")
-        start = next((n for n, record in enumerate(found) if record["MountTargetId"] == marker), 0)
-        page: dict[str, Any] = {"MountTargets": [self._efs._mt_response(r) for r in found[start : start + size]]}
-        if marker:
-            page["Marker"] = marker
-        if len(found) > start + size:
-            page["NextMarker"] = found[start + size]["MountTargetId"]
-        return self._efs._json(200, page)
+        return refusal or self._efs._json(200, {"MountTargets": [self._efs._mt_response(one) for one in found]})
 
     def _select(self, query: dict[str, str]) -> tuple[list[dict[str, Any]], Any]:
         """The records a filter selects, or the answer that refuses it."""
         efs = self._efs
+        if sum(bool(query.get(name)) for name in ("FileSystemId", "MountTargetId", "AccessPointId")) != 1:
+            return [], efs._error(
+                400, "BadRequest", "Exactly one of FileSystemId, MountTargetId, AccessPointId is required."
+            )
         mount_target_id, file_system_id = query.get("MountTargetId"), query.get("FileSystemId")
         if access_point_id := query.get("AccessPointId"):
             if access_point_id not in efs._access_points:
@@ -131,8 +134,6 @@ class MountTargets:
             record = efs._mount_targets.get(mount_target_id)
             missing = efs._error(404, "MountTargetNotFound", f"Mount target '{mount_target_id}' does not exist.")
             return ([record], None) if record else ([], missing)
-        if not file_system_id:
-            return [], efs._error(400, "BadRequest", "One of FileSystemId, MountTargetId, AccessPointId is required.")
         file_system_id = efs._fs_id_from(file_system_id)
         if file_system_id not in efs._file_systems:
             return [], efs._error(404, "FileSystemNotFound", f"File system '{file_system_id}' does not exist.")
@@ -155,7 +156,7 @@ class MountTargets:
         return self._delete_at_once(mount_target_id)
 
     def _modify(self, mount_target_id: str, body: dict[str, Any]) -> Any:
-        response = self._modify_groups(mount_target_id, body)
+        response = self._too_many_groups(body) or self._modify_groups(mount_target_id, body)
         if response[0] < HTTPStatus.BAD_REQUEST:
             self._interfaces.regroup(self._efs._mount_targets[mount_target_id])
         return response

@@ -2,7 +2,7 @@
 
 MiniStack (PyPI, MIT) with the layer of `local.control` in front and the behaviours of `local.mount_targets`,
 `local.network_interfaces`, `local.dependencies`, `local.security_group_rules`, `local.custom_resources`,
-`local.cloudformation` and `local.permissions` inside.
+`local.cloudformation`, `local.permissions`, `local.unknown_ids` and `local.pages` inside.
 
 It listens on 127.0.0.1 only, opens no other port, starts no container, and writes below one temporary folder that it
 removes when it ends.
@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from local import cloudformation, dependencies, permissions, security_group_rules
+from local import cloudformation, dependencies, pages, permissions, security_group_rules, unknown_ids
 from local.control import Control
 from local.custom_resources import CustomResources
 from local.mount_targets import MountTargets
@@ -101,6 +101,9 @@ def build(state: State) -> Any:
     dependencies.install(mount_targets.settle)
     security_group_rules.install()
     permissions.install()
+    unknown_ids.install()
+    # Around all that others have put in place.
+    pages.install(state)
     return Control(ministack.app, state)
 
 

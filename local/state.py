@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_ANSWERS = ("error", "truncated", "reset", "own")
 _FINAL_STATES = ("available", "error", "creating")
 # Enough for any test, small enough for a server that is left running for days.
 _CALLS_KEPT = 5000
@@ -41,25 +42,31 @@ class Fault:
 
     Args:
         operation: The API operation, such as `CreateMountTarget` or `DescribeNetworkInterfaces`.
-        code: The error code in the answer; empty sends an empty body (a truncated answer).
+        answer: `error`; `truncated`, status 200 and half of a body; `reset`, a connection that breaks; `own`, as always.
+        code: The error code in the answer.
         status: The HTTP status of the answer.
         message: The error message in the answer.
         match: Request parameters that must be equal for the rule to apply, such as `{"SubnetId": "subnet-1"}`.
         times: How many calls fail before the rule is used up; None means every call.
         effect: `before` answers without running the operation; `after` runs it and loses its answer.
+        seconds: How long the call takes; its own effect comes after them, or before them where `effect` is `after`.
     """
 
     operation: str
+    answer: str = "error"
     code: str = "InternalServerError"
     status: int = 500
     message: str = "a fault installed for a test"
     match: dict[str, str] = field(default_factory=dict)
     times: int | None = None
     effect: str = "before"
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if self.effect not in ("before", "after"):
             raise ConfigurationError(f"fault effect {self.effect!r} is neither before nor after")
+        if self.answer not in _ANSWERS:
+            raise ConfigurationError(f"fault answer {self.answer!r} is not one of {', '.join(_ANSWERS)}")
 
 
 @dataclass
@@ -69,7 +76,7 @@ class Settings:
     Args:
         mount_target_seconds: Seconds a new mount target stays in `creating`.
         mount_target_deletion_seconds: Seconds a deleted mount target stays in `deleting`; 0 removes it at once.
-        mount_targets_a_page: Mount targets in one page of DescribeMountTargets (EFS: 10).
+        efs_page_size: Entries in one page of DescribeMountTargets and DescribeFileSystems (EFS: 10 and 100).
         retry_seconds: Seconds before a failed asynchronous invocation is run again (Lambda: about 60 and 120).
         zones: Outcomes by AZ name or subnet id; the subnet wins.
         faults: Rules, tried in order; the first that applies answers the call.
@@ -77,7 +84,7 @@ class Settings:
 
     mount_target_seconds: float = 6.0
     mount_target_deletion_seconds: float = 0.0
-    mount_targets_a_page: int = 10
+    efs_page_size: int = 100
     retry_seconds: float = 0.2
     zones: dict[str, ZoneOutcome] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)

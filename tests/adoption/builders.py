@@ -15,7 +15,7 @@ from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
-FS, VPC, NFS, APP = "fs-0123456789abcdef0", "vpc-1", "sg-0000000a", "sg-0000000b"
+FS, VPC, NFS, APP = "fs-0123456789abcdef0", "vpc-00000001", "sg-0000000a", "sg-0000000b"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/waiter"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 A, B, C = (f"{REGION}{letter}" for letter in "abc")

@@ -1,4 +1,4 @@
-"""Makes the command importable, and a fake AWS at hand."""
+"""Makes the command importable, and an account at hand."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ _CLI = str(Path(__file__).parents[2] / "cli")
 if _CLI not in sys.path:
     sys.path.append(_CLI)
 
-from tests.adoption.fake_aws import FakeAws  # noqa: E402
+from tests.adoption.builders import APP, FS, KEY, NFS  # noqa: E402
+from tests.lab.account import Account  # noqa: E402
 
 
 @pytest.fixture
-def fake() -> FakeAws:
-    """An AWS with one healthy file system, its network, and one free zone."""
-    return FakeAws()
+def aws() -> Account:
+    """An account with one healthy file system: mount targets in zones a and b, whose group admits the clients."""
+    return healthy_account()
+
+
+def healthy_account() -> Account:
+    account = Account()
+    account.add_security_group(NFS, admits=[APP])
+    account.add_file_system(FS, KmsKeyId=KEY)
+    for letter in "ab":
+        account.add_mount_target(f"subnet-0000000{letter}", FS, groups=[NFS], ready_in=0)
+    return account

@@ -14,21 +14,22 @@ from geuse_efs_check import main as entry
 from geuse_efs_check.command import run
 from geuse_efs_check.session import Session
 from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, A, B, C
-from tests.adoption.fake_aws import FakeAws, subnet_id
+from tests.lab.account import Account
 
 ROOT = Path(__file__).parents[2]
-SUBNETS = ",".join(map(subnet_id, (A, B, C)))
+IDS = [f"subnet-0000000{letter}" for letter in "abc"]
+SUBNETS = ",".join(IDS)
 ARN = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{FS}"
 Ran = tuple[int, str, str]
 
 
 @pytest.fixture
-def check(fake: FakeAws, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs the command against the fake: exit code, stdout, stderr."""
+def check(aws: Account, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs the command against the account: exit code, stdout, stderr."""
 
     def call(*arguments: str, file_system: str = FS) -> Ran:
         given = ["check", file_system, "--subnets", SUBNETS, *arguments]
-        code = run(given, lambda region: Session(fake.efs, fake.ec2, region or REGION, ACCOUNT))
+        code = run(given, lambda region: Session(aws.client("efs"), aws.client("ec2"), region or REGION, ACCOUNT))
         return code, *capsys.readouterr()
 
     return call
@@ -39,24 +40,24 @@ def test_without_findings_it_says_so_and_what_would_be_created(check: Any) -> No
     assert code == 0
     assert out.splitlines() == [
         f"file system {FS} in {REGION}: 0 errors, 0 warnings",
-        f"{A} is covered by fsmt-a (available)",
-        f"{B} is covered by fsmt-b (available)",
-        f"adoption would create a mount target in {C}, subnet {subnet_id(C)}",
+        f"{A} is covered by fsmt-00000001 (available)",
+        f"{B} is covered by fsmt-00000002 (available)",
+        f"adoption would create a mount target in {C}, subnet {IDS[2]}",
     ]
     assert err == ""
 
 
-def test_warnings_alone_exit_with_0(check: Any, fake: FakeAws) -> None:
-    fake.backup = None
+def test_warnings_alone_exit_with_0(check: Any, aws: Account) -> None:
+    aws.file_systems[FS].backup = None
     code, out, _ = check()
     assert code == 0
     assert "0 errors, 1 warning" in out
     assert "backup-off" in out
 
 
-def test_errors_exit_with_1_and_stand_in_the_table_with_their_fix(check: Any, fake: FakeAws) -> None:
-    fake.file_systems[0]["Encrypted"] = False
-    fake.backup = None
+def test_errors_exit_with_1_and_stand_in_the_table_with_their_fix(check: Any, aws: Account) -> None:
+    aws.file_systems[FS].description["Encrypted"] = False
+    aws.file_systems[FS].backup = None
     code, out, _ = check("--client", "10.9.0.0/16")
     assert code == 1
     for word in (
@@ -74,13 +75,15 @@ def test_errors_exit_with_1_and_stand_in_the_table_with_their_fix(check: Any, fa
     assert "once there is no error, adoption would create a mount target in us-east-1c" in out
 
 
-def test_what_aws_says_is_not_read_as_markup(check: Any, fake: FakeAws) -> None:
-    fake.policy = json.dumps({"Statement": [{"Sid": "[bold]x", "Effect": "Deny", "Principal": "*", "Action": "*"}]})
+def test_what_aws_says_is_not_read_as_markup(check: Any, aws: Account) -> None:
+    aws.file_systems[FS].policy = json.dumps(
+        {"Statement": [{"Sid": "[bold]x", "Effect": "Deny", "Principal": "*", "Action": "*"}]}
+    )
     assert "[bold]x" in check()[1]
 
 
-def test_the_json_document_is_stable(check: Any, fake: FakeAws) -> None:
-    fake.file_systems[0]["Encrypted"] = False
+def test_the_json_document_is_stable(check: Any, aws: Account) -> None:
+    aws.file_systems[FS].description["Encrypted"] = False
     code, out, err = check("--json", "--client", APP)
     assert (code, err) == (1, "")
     assert json.loads(out) == {
@@ -100,8 +103,8 @@ def test_the_json_document_is_stable(check: Any, fake: FakeAws) -> None:
                 "fix": "encryption cannot be changed: copy the data to a new file system, or correct the expectation",
             }
         ],
-        "to_create": [{"availability_zone": C, "subnet_id": subnet_id(C)}],
-        "covered_by": {A: "fsmt-a", B: "fsmt-b"},
+        "to_create": [{"availability_zone": C, "subnet_id": IDS[2]}],
+        "covered_by": {A: "fsmt-00000001", B: "fsmt-00000002"},
     }
 
 
@@ -114,8 +117,8 @@ def test_without_creation_a_free_zone_is_an_error(check: Any) -> None:
     assert (code, found(out)) == (1, {("mount-target-missing", "error", C)})
 
 
-def test_every_option_reaches_the_judgement(check: Any, fake: FakeAws) -> None:
-    fake.backup = None
+def test_every_option_reaches_the_judgement(check: Any, aws: Account) -> None:
+    aws.file_systems[FS].backup = None
     options = ["--vpc", "vpc-2", "--kms-key", "arn:aws:kms:x:1:key/2", "--access-point", "fsap-1"]
     options += ["--client", "sg-0000000c", "--client", "pl-1", "--severity", "backup-off=off", "--severity"]
     code, out, _ = check(*options, "vpc-other=warning", "--json")
@@ -131,16 +134,16 @@ def test_every_option_reaches_the_judgement(check: Any, fake: FakeAws) -> None:
 
 
 def test_the_same_subnet_twice_is_told(check: Any) -> None:
-    _, out, _ = check("--subnets", f"{subnet_id(A)}, {subnet_id(A)}", "--json", "--client", APP)
+    _, out, _ = check("--subnets", f"{IDS[0]}, {IDS[0]}", "--json", "--client", APP)
     assert found(out) == {("subnets-share-zone", "error", A)}
 
 
-def test_an_arn_gives_the_region(fake: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_arn_gives_the_region(aws: Account, capsys: pytest.CaptureFixture[str]) -> None:
     asked = []
 
     def connect(region: str | None) -> Session:
         asked.append(region)
-        return Session(fake.efs, fake.ec2, region or "", ACCOUNT)
+        return Session(aws.client("efs"), aws.client("ec2"), region or "", ACCOUNT)
 
     assert run(["check", ARN, "--subnets", SUBNETS], connect) == 0
     assert asked == [REGION]
@@ -151,8 +154,8 @@ def test_an_arn_of_another_account_is_an_error_finding(check: Any) -> None:
     assert (code, found(out)) == (1, {("file-system-elsewhere", "error", FS)})
 
 
-def test_a_file_system_that_does_not_exist_is_an_error_finding_with_the_place(check: Any, fake: FakeAws) -> None:
-    fake.file_systems = []
+def test_a_file_system_that_does_not_exist_is_an_error_finding_with_the_place(check: Any, aws: Account) -> None:
+    aws.file_systems.clear()
     code, out, _ = check("--json")
     assert (code, found(out)) == (1, {("file-system-not-found", "error", FS)})
     assert f"region {REGION}, account {ACCOUNT}" in out
@@ -173,15 +176,13 @@ def test_a_file_system_that_does_not_exist_is_an_error_finding_with_the_place(ch
         (["test"], "No such command 'test'"),
     ],
 )
-def test_bad_arguments_are_one_line_and_exit_with_2(
-    arguments: list[str], said: str, fake: FakeAws, capsys: Any
-) -> None:
-    code = run(arguments, lambda _region: Session(fake.efs, fake.ec2, REGION, ACCOUNT))
+def test_bad_arguments_are_one_line_and_exit_with_2(arguments: list[str], said: str, aws: Account, capsys: Any) -> None:
+    code = run(arguments, lambda _region: Session(aws.client("efs"), aws.client("ec2"), REGION, ACCOUNT))
     out, err = capsys.readouterr()
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("geuse-efs: ")
     assert said in err
-    assert fake.calls == []
+    assert aws.called == []
 
 
 def test_no_command_shows_the_help_and_exits_with_2(capsys: Any) -> None:
@@ -195,19 +196,19 @@ def test_help_exits_with_0(arguments: list[str], capsys: Any) -> None:
     assert "Usage: geuse-efs" in capsys.readouterr().out
 
 
-def test_a_refused_required_read_exits_with_2(check: Any, fake: FakeAws) -> None:
-    fake.refuse("DescribeMountTargets", "AccessDeniedException")
+def test_a_refused_required_read_exits_with_2(check: Any, aws: Account) -> None:
+    aws.fail("DescribeMountTargets", "AccessDeniedException", times=float("inf"))
     code, out, err = check()
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "describing the mount targets" in err
     assert "AccessDeniedException" in err
 
 
-def test_a_refused_optional_read_is_final_at_once_and_only_a_warning(check: Any, fake: FakeAws) -> None:
-    fake.refuse("DescribeBackupPolicy", "AccessDeniedException")
+def test_a_refused_optional_read_is_final_at_once_and_only_a_warning(check: Any, aws: Account) -> None:
+    aws.fail("DescribeBackupPolicy", "AccessDeniedException", times=float("inf"))
     code, out, _ = check("--json", "--client", APP)
     assert (code, found(out)) == (0, {("unreadable", "warning", FS)})
-    assert fake.count("DescribeBackupPolicy") == 1
+    assert aws.count("DescribeBackupPolicy") == 1
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,15 @@ from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.adoption.tenure import leave, settle_in
 from geuse_efs_waiter.errors import SupersededError, WaiterError
 from geuse_efs_waiter.patience import Patience
-from tests.fakes.aws import REGION, RESET, FakeAws, Fault
+from tests.lab.account import Account
+from tests.lab.ec2 import DeleteSecurityGroup
+from tests.lab.faults import Killed, Parameters
+from tests.lab.names import REGION
 
 FILE_SYSTEM = "fs-00000001"
+ZONES = "abc"
 FOREIGN = "sg-f0e1f0e1"
 WAIT = 900.0
-
-
-class Killed(BaseException):
-    """The end of a run without a trace."""
 
 
 @dataclass(eq=False)
@@ -73,33 +73,27 @@ class World:
 
     def __init__(self, seed: int, *, stale: bool, foreign: frozenset[str], adopters: int) -> None:
         self.random = random.Random(seed)
-        self.aws = FakeAws(creation_seconds=20, deletion_seconds=7, latency=0.005)
+        self.aws = Account(creation_seconds=20, deletion_seconds=7, latency=0.005)
         self.aws.add_file_system(FILE_SYSTEM)
         self.clock = self.aws.clock
         if stale:
             self.aws.staleness = lambda: self.random.choice((0.0, 0.0, 1.0, 3.0))
         self.adopters = [Adopter(name) for name in "abc"[:adopters]]
         for adopter in self.adopters:
-            for zone in "abc":
+            for zone in ZONES:
                 self.aws.add_subnet(f"subnet-{adopter.name}000000{zone}", REGION + zone)
         for zone in sorted(foreign):
             self.aws.add_mount_target(f"subnet-0000000{zone[-1]}", groups=(FOREIGN,), ready_in=0)
         self.foreign = set(self.aws.mount_targets)
         self.hub = getcurrent()
         self.events = 0
-        self._watch_deletions()
+        self.aws.before_effect = self._watch
 
     # What must always hold
 
-    def _watch_deletions(self) -> None:
-        original = self.aws._carry_out
-
-        def carry_out(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-            if operation in ("DeleteMountTarget", "ModifyMountTargetSecurityGroups"):
-                self._check_touch(operation, parameters["MountTargetId"])
-            return original(operation, parameters)
-
-        self.aws._carry_out = carry_out  # type: ignore[method-assign]
+    def _watch(self, operation: str, parameters: Parameters) -> None:
+        if operation in ("DeleteMountTarget", "ModifyMountTargetSecurityGroups"):
+            self._check_touch(operation, parameters["MountTargetId"])
 
     def ledgers(self) -> dict[str, Ledger]:
         tags = self.aws.tags_now(FILE_SYSTEM)
@@ -128,11 +122,8 @@ class World:
 
     def check_let_go(self, adopter: Adopter) -> None:
         """CloudFormation deletes the security group next, and cannot while a mount target carries it."""
-        now = self.clock.now()
-        carrying = [
-            name for name, one in self.aws.mount_targets.items() if one.state(now) and adopter.group in one.groups
-        ]
-        assert not carrying, f"{adopter.name} is gone, but its group is on {carrying}"
+        if adopter.group in self.aws.security_groups:
+            DeleteSecurityGroup(self.aws, adopter.group)
 
     # Requests
 
@@ -142,6 +133,8 @@ class World:
         if adopter.run is not None:
             adopter.zombies.append(adopter.run)
         adopter.secure = False
+        if kind == "Create":
+            self.aws.add_security_group(adopter.group)
         # A request is sent at least a second after the one before it.
         self.events += 1
         adopter.run = self._start(adopter, kind, zones, 1, self.clock.now() + self.events, unanswered)
@@ -163,7 +156,7 @@ class World:
     def _perform(self, adopter: Adopter, run: Run) -> None:
         clock = _RunClock(self, run)
         patience = Patience(WAIT, clock=clock, jitter=self.random.random)
-        client: Any = _RunClient(self, run, self.aws.direct())
+        client: Any = _RunClient(self, self.aws.direct(clock=clock))
         serial = serial_of(run.sent, self.clock.now(), f"{self.random.randrange(65536):04x}")
         book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial, quiet_seconds=5.0)
         site = Site(
@@ -276,8 +269,8 @@ class _RunClock:
 class _RunClient:
     """A client that lets others go first before each call."""
 
-    def __init__(self, world: World, run: Run, client: Any) -> None:
-        self._world, self._run, self._client = world, run, client
+    def __init__(self, world: World, client: Any) -> None:
+        self._world, self._client = world, client
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
         call = getattr(self._client, method)
@@ -290,16 +283,6 @@ class _RunClient:
         return later
 
 
-FAULTS: dict[str, tuple[Fault | dict[str, Any], bool]] = {
-    "throttled": (Fault("ThrottlingException"), False),
-    "server error before": (Fault("InternalServerError"), False),
-    "server error after": (Fault("InternalServerError"), True),
-    "reset before": (RESET, False),
-    "reset after": (RESET, True),
-    "truncated": ({}, True),
-    "denied": (Fault("AccessDeniedException"), False),
-    "for good": (Fault("NoFreeAddressesInSubnet"), False),
-}
 OPERATIONS = (
     "DescribeFileSystems",
     "DescribeMountTargets",

@@ -1,62 +1,30 @@
-"""The kinds of faults, and when each strikes."""
+"""The kinds of faults of the matrix: the lab's, each with the time in which it strikes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tests.fakes.aws import RESET, Fault
+from tests.lab import ec2, efs
+from tests.lab.faults import (
+    DENIED,
+    EVERY,
+    KILLED,
+    PUT,
+    RESET,
+    SERVER_ERROR,
+    THROTTLED,
+    TRUNCATED,
+    UNAVAILABLE,
+    Effect,
+    Fault,
+    Slow,
+)
 
-PUT, EVERY = "PUT", "every call"
-EFS = (
-    "DescribeFileSystems",
-    "DescribeMountTargets",
-    "DescribeBackupPolicy",
-    "DescribeFileSystemPolicy",
-    "DescribeAccessPoints",
-    "TagResource",
-    "UntagResource",
-    "CreateMountTarget",
-    "DeleteMountTarget",
-    "ModifyMountTargetSecurityGroups",
-)
-EC2 = (
-    "DescribeSubnets",
-    "DescribeSecurityGroups",
-    "DescribeVpcAttribute",
-    "GetManagedPrefixListEntries",
-    "DescribeNetworkInterfaces",
-    "CreateTags",
-)
+# What the waiter calls: CloudFormation alone deletes file systems, subnets and groups.
+EFS = tuple(name for name in efs.OPERATIONS if name not in {"DeleteFileSystem", "DescribeMountTargetSecurityGroups"})
+EC2 = tuple(name for name in ec2.OPERATIONS if name not in {"DeleteSubnet", "DeleteSecurityGroup"})
 OPERATIONS = (*EFS, *EC2, "Invoke", PUT, EVERY)
-
-# Code and HTTP status as each service gives them. EFS throttles with HTTP 400, S3 with 503.
-_ERRORS: dict[str, dict[str, tuple[str, int]]] = {
-    "throttled": {
-        "efs": ("ThrottlingException", 400),
-        "ec2": ("RequestLimitExceeded", 503),
-        "lambda": ("TooManyRequestsException", 429),
-        "s3": ("SlowDown", 503),
-    },
-    "500": {
-        "efs": ("InternalServerError", 500),
-        "ec2": ("InternalError", 500),
-        "lambda": ("ServiceException", 500),
-        "s3": ("InternalError", 500),
-    },
-    "503": {
-        "efs": ("ServiceUnavailable", 503),
-        "ec2": ("Unavailable", 503),
-        "lambda": ("ServiceUnavailable", 503),
-        "s3": ("ServiceUnavailable", 503),
-    },
-    "denied": {
-        "efs": ("AccessDeniedException", 403),
-        "ec2": ("UnauthorizedOperation", 403),
-        "lambda": ("AccessDeniedException", 403),
-        "s3": ("AccessDenied", 403),
-    },
-}
 
 Window = Literal["once", "60 s", "30 s", "ever"]
 
@@ -71,87 +39,46 @@ class Kind:
     """One kind of fault.
 
     Attributes:
-        what: throttled, 500, 503, denied, reset, truncated, slow or killed.
+        effect: what a call ends in.
         window: once; 60 s from the first call; 30 s from the beginning of the request, as a new role; for ever.
         after: the call takes effect all the same.
     """
 
     name: str
-    what: str
+    effect: Effect
     window: Window
     after: bool = False
 
     @property
     def lasting(self) -> bool:
         """Whether it never ends, and the call never works."""
-        return self.window == "ever" and self.what != "slow"
+        return self.window == "ever" and not isinstance(self.effect, Slow)
 
-    @property
-    def slow_seconds(self) -> float:
-        return 12.0 if self.what == "slow" else 0.0
+    def code(self, operation: str) -> str:
+        """The error code that the operation ends in."""
+        assert callable(self.effect), self.effect
+        fault: Fault = self.effect(service_of(operation))
+        return fault.code
 
-    @property
-    def killed(self) -> bool:
-        return self.what == "killed"
-
-    @property
-    def takes_effect(self) -> bool:
-        return self.after or self.what in {"slow", "killed"}
-
-    def fault(self, operation: str) -> Fault | dict[str, Any] | None:
-        """What the call ends in instead of its answer; None if it ends as always."""
-        if self.what == "reset":
-            return RESET
-        if self.what == "truncated":
-            return {}
-        if self.what not in _ERRORS:
-            return None
-        code, status = _ERRORS[self.what][service_of(operation)]
-        return Fault(code, status=status)
-
-    @property
-    def status_of_put(self) -> int | None:
-        """The HTTP status of a PUT, None if there is none."""
-        return _ERRORS[self.what]["s3"][1] if self.what in _ERRORS else None
+    def rule(self, begun: float) -> dict[str, Any]:
+        """As `Account.fail` takes it, for a request that begins now."""
+        times = 1 if self.window == "once" else float("inf")
+        limits = {"60 s": {"lasting": 60.0}, "30 s": {"until": begun + 30}}.get(self.window, {})
+        return {"effect": self.effect, "times": times, "after": self.after, **limits}
 
 
 KINDS = (
-    Kind("throttled once", "throttled", "once"),
-    Kind("throttled 60 s", "throttled", "60 s"),
-    Kind("throttled for ever", "throttled", "ever"),
-    Kind("500", "500", "once"),
-    Kind("503", "503", "once"),
-    Kind("reset before", "reset", "once"),
-    Kind("reset after", "reset", "once", after=True),
-    Kind("truncated once", "truncated", "once", after=True),
-    Kind("truncated for ever", "truncated", "ever", after=True),
-    Kind("denied 30 s", "denied", "30 s"),
-    Kind("denied for ever", "denied", "ever"),
-    Kind("slow", "slow", "ever"),
-    Kind("killed after", "killed", "once"),
+    Kind("throttled once", THROTTLED, "once"),
+    Kind("throttled 60 s", THROTTLED, "60 s"),
+    Kind("throttled for ever", THROTTLED, "ever"),
+    Kind("500", SERVER_ERROR, "once"),
+    Kind("503", UNAVAILABLE, "once"),
+    Kind("reset before", RESET, "once"),
+    Kind("reset after", RESET, "once", after=True),
+    Kind("truncated once", TRUNCATED, "once", after=True),
+    Kind("truncated for ever", TRUNCATED, "ever", after=True),
+    Kind("denied 30 s", DENIED, "30 s"),
+    Kind("denied for ever", DENIED, "ever"),
+    Kind("slow", Slow(12), "ever"),
+    Kind("killed after", KILLED, "once", after=True),
 )
-
-
-@dataclass
-class Injected:
-    """One kind of fault at one operation, from one moment on; `hits` counts the calls that it struck."""
-
-    operation: str
-    kind: Kind
-    begun: float
-    hits: int = 0
-    first: float | None = None
-
-    def strikes(self, operation: str, now: float) -> bool:
-        """Whether this call is struck; a call that is struck is counted."""
-        if self.operation not in {operation, EVERY} or (self.operation == EVERY and operation == PUT):
-            return False
-        self.first = now if self.first is None else self.first
-        struck = {
-            "once": self.hits == 0,
-            "60 s": now < self.first + 60,
-            "30 s": now < self.begun + 30,
-            "ever": True,
-        }[self.kind.window]
-        self.hits += struck
-        return struck

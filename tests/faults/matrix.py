@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
-from tests.faults.kinds import PUT, Injected, Kind
-from tests.faults.lab import Lab, LabAccount, lab
-from tests.faults.scenarios import NEIGHBOUR, Properties, Scenario, ask, neighbours, service_timeout
+from tests.faults.kinds import Kind
+from tests.faults.scenarios import NEIGHBOUR, Scenario, ask, neighbours, service_timeout
+from tests.lab.account import Account
+from tests.lab.cloudformation import Properties
+from tests.lab.faults import PUT
+from tests.lab.lab import Lab, lab
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,12 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None) 
         made.aws.clock.sleep(30)
         foreign = _foreign(made.aws, scenario)
         begun, calls_before = made.aws.clock.now(), len(made.aws.calls)
-        struck = Injected(operation, kind, begun) if kind else None
-        made.aws.injected = struck
+        struck = made.aws.fail(operation, **kind.rule(begun)) if kind else None
         answers = _struck(made, scenario, wish, before)
-        made.aws.injected = None
+        made.aws.rules.clear()
         taken = [at for at in made.address.taken_at if at >= begun]
         calls = Counter(called for _, called, _ in made.aws.calls[calls_before:])
-        violations = _answered(answers, taken, begun, scenario, made.stack.overrun)
+        violations = _answered(answers, taken, begun, scenario, made.function.overrun)
         violations += _number_of(answers, operation)
         violations += _owned(made.aws, scenario, foreign)
         violations += _cleaned(made, scenario, wish, before, answers)
@@ -88,7 +90,7 @@ def _number_of(answers: list[dict[str, Any]], operation: str) -> list[str]:
     return [f"{len(answers)} answers"]
 
 
-def _foreign(aws: LabAccount, scenario: Scenario) -> dict[str, list[str]]:
+def _foreign(aws: Account, scenario: Scenario) -> dict[str, list[str]]:
     """The mount targets that the waiter did not make, with their groups."""
     ours = {name for text in _ledgers(aws).values() for name in text.created.values()}
     return {
@@ -98,7 +100,7 @@ def _foreign(aws: LabAccount, scenario: Scenario) -> dict[str, list[str]]:
     }
 
 
-def _ledgers(aws: LabAccount) -> dict[str, Ledger]:
+def _ledgers(aws: Account) -> dict[str, Ledger]:
     return {
         key: Ledger.parse(value, "us-east-1")
         for key, value in aws.tags_now().items()
@@ -106,7 +108,7 @@ def _ledgers(aws: LabAccount) -> dict[str, Ledger]:
     }
 
 
-def _owned(aws: LabAccount, scenario: Scenario, foreign: dict[str, list[str]]) -> list[str]:
+def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> list[str]:
     """Right after the struck request: all that was made stands in a ledger."""
     if not scenario.adopts:
         return []
@@ -146,12 +148,12 @@ def _cleaned(
     return wrong
 
 
-def _leftovers(aws: LabAccount, foreign: dict[str, list[str]]) -> tuple[str, ...]:
+def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
     present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
     return (*(name for name in present if name not in foreign), *aws.tags_now())
 
 
-def _intact(aws: LabAccount, foreign: dict[str, list[str]]) -> list[str]:
+def _intact(aws: Account, foreign: dict[str, list[str]]) -> list[str]:
     lost = [
         f"{name} of somebody else was touched"
         for name, groups in foreign.items()

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.adoption.ledger import ledger_key
-from tests.fakes.cloudformation import STACK_ID
-from tests.faults.kinds import EVERY, PUT
-from tests.faults.lab import ACCESS_POINT, PREFIX_LIST, Lab
+from tests.lab.cloudformation import LOGICAL_ID, STACK_ID, Properties
+from tests.lab.faults import EVERY, PUT
+from tests.lab.lab import Lab
 
-Properties = dict[str, Any]
-LOGICAL_ID = "EfsReadinessF885DC8F"
 NEIGHBOUR = STACK_ID.replace("stack/storage", "stack/neighbour")
 KEY = ledger_key(STACK_ID, LOGICAL_ID)
 FILE_SYSTEM, OTHER_FILE_SYSTEM = "fs-00000001", "fs-00000002"
 PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
+ACCESS_POINT, PREFIX_LIST = "fsap-00000001", "pl-00000001"
 CLIENTS, THEIRS, OURS, NEXT, NEIGHBOURS = "sg-c0000000", "sg-f0000000", "sg-00000001", "sg-00000009", "sg-0000000b"
+ALLOW_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:*", "Resource": "*"},
+    ],
+}
 
 
 def service_timeout(wait: int) -> int:
@@ -50,8 +56,7 @@ class Scenario:
 def ask(lab: Lab, kind: str, properties: Properties, stack_id: str = STACK_ID, **more: Any) -> list[dict[str, Any]]:
     """Send a request of the stack, or of another."""
     given = {"PhysicalResourceId": PHYSICAL_ID} if kind != "Create" else {}
-    identity = {"StackId": stack_id, "LogicalResourceId": LOGICAL_ID}
-    return lab.stack.ask(kind, properties, **{**given, **identity, **more})
+    return lab.stack.ask(kind, properties, **{**given, "StackId": stack_id, **more})
 
 
 # Create path
@@ -114,29 +119,32 @@ def _adoption(zones: str, wait: int, group: str = OURS) -> Properties:
     }
 
 
-def _theirs(lab: Lab) -> None:
+def theirs(lab: Lab) -> None:
     """A file system of somebody else's with a mount target in zone a."""
     lab.aws.creation_seconds, lab.aws.deletion_seconds = 8, 4
-    lab.aws.add_file_system(FILE_SYSTEM)
-    lab.aws.add_mount_target("subnet-0000000a", groups=(THEIRS,), ready_in=0)
+    lab.aws.prefix_lists[PREFIX_LIST] = ["10.9.0.0/24"]
     for group in (THEIRS, OURS, NEXT, NEIGHBOURS):
-        lab.aws.admitted[group] = [CLIENTS]
+        lab.aws.add_security_group(group, admits=[CLIENTS], prefix_lists=[PREFIX_LIST])
+    lab.aws.add_file_system(FILE_SYSTEM)
+    lab.aws.file_systems[FILE_SYSTEM].policy = json.dumps(ALLOW_ALL)
+    lab.aws.access_points[ACCESS_POINT] = FILE_SYSTEM
+    lab.aws.add_mount_target("subnet-0000000a", groups=(THEIRS,), ready_in=0)
 
 
 def _adopt_create(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    _theirs(lab)
+    theirs(lab)
     return _adoption("abc", wait), {}
 
 
 def _adopt_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    _theirs(lab)
+    theirs(lab)
     lab.aws.creation_seconds = 1000
     return _adoption("ab", wait), {}
 
 
 def _adopt_update(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """Zone b less, zone d more, and another group on what stays."""
-    _theirs(lab)
+    theirs(lab)
     before = _adoption("abc", wait)
     ask(lab, "Create", before)
     return _adoption("acd", wait, NEXT), before
@@ -144,7 +152,7 @@ def _adopt_update(lab: Lab, wait: int) -> tuple[Properties, Properties]:
 
 def _adopt_delete(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """A neighbour uses zone c, where the mount target is ours: it is handed over."""
-    _theirs(lab)
+    theirs(lab)
     before = _adoption("abc", wait)
     ask(lab, "Create", before)
     ask(lab, "Create", neighbours(wait), NEIGHBOUR)

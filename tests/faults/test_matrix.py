@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from geuse_efs_waiter.reconcile import Surroundings
-from tests.fakes.aws import EPOCH
 from tests.faults.expectations import expected
-from tests.faults.kinds import EVERY, KINDS, OPERATIONS, Kind
-from tests.faults.lab import lab
+from tests.faults.kinds import KINDS, OPERATIONS, Kind
 from tests.faults.matrix import Outcome, run_cell
 from tests.faults.scenarios import SCENARIOS, Scenario, ask
+from tests.lab.faults import EVERY
+from tests.lab.lab import lab
 
 baseline = cache(run_cell)
 CELLS = [(scenario, operation, kind) for scenario in SCENARIOS for operation in OPERATIONS for kind in KINDS]
@@ -59,21 +58,13 @@ def _matches(outcome: Outcome, scenario: Scenario, operation: str, kind: Kind, n
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
 def test_the_lab_sees_the_same_calls_as_botocore_with_its_validation(scenario: Scenario) -> None:
-    def calls(*, through_botocore: bool) -> tuple[list[str], dict[str, object]]:
-        with lab() as made:
+    def calls(*, validating: bool) -> tuple[list[str], dict[str, object]]:
+        with lab(validating=validating) as made:
             wish, before = scenario.prepare(made, scenario.wait)
-            if through_botocore:
-                clients = {name: made.aws.client(name) for name in ("efs", "ec2")}
-                made.stack.around = Surroundings(
-                    efs=clients["efs"],
-                    ec2=lambda: clients["ec2"],
-                    clock=made.aws.clock,
-                    wall_clock=lambda: EPOCH + made.aws.clock.now(),
-                )
             more: dict[str, Any] = (
                 {} if scenario.request_type == "Create" else {"PhysicalResourceId": scenario.physical_id}
             )
             [answer] = ask(made, scenario.request_type, wish, **more, OldResourceProperties=before)
-            return [called for _, called, _ in made.aws.calls], answer
+            return made.aws.called, answer
 
-    assert calls(through_botocore=True) == calls(through_botocore=False)
+    assert calls(validating=True) == calls(validating=False)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 # The handler makes its EFS client when it is imported, as Lambda wants it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from tests.faults.lab import Lab, lab
+from tests.lab.lab import Lab, lab
 
 FIXED = settings(
     max_examples=120,

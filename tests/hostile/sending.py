@@ -9,21 +9,19 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.errors import InvalidRequestError
-from tests.fakes.cloudformation import SECRET, STACK_ID
-from tests.faults.lab import ACCESS_POINT, Lab
-from tests.faults.scenarios import CLIENTS, FILE_SYSTEM, LOGICAL_ID, OURS, THEIRS
+from tests.faults.scenarios import ACCESS_POINT, CLIENTS, FILE_SYSTEM, OURS, theirs
+from tests.lab.clock import EPOCH
+from tests.lab.cloudformation import SECRET, event_of, response_url
+from tests.lab.lab import Lab
 
 Event = dict[str, Any]
 CHANGES = {"TagResource", "UntagResource", "CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"}
-URL = f"https://answer.invalid/x?X-Amz-Date=20231114T221320Z&{SECRET}"
+URL = response_url(EPOCH)
 
 
 def settle(world: Lab) -> None:
-    """Two file systems: one of the stack's own with three mount targets, one of somebody else's with one in zone a."""
-    world.aws.creation_seconds, world.aws.deletion_seconds = 8, 4
-    world.aws.add_file_system(FILE_SYSTEM)
-    world.aws.add_mount_target("subnet-0000000a", groups=(THEIRS,), ready_in=0)
-    world.aws.admitted[THEIRS] = [CLIENTS]
+    """A file system of somebody else's, with a mount target in zone a."""
+    theirs(world)
 
 
 def own_properties() -> Event:
@@ -65,35 +63,24 @@ def adoption_properties() -> Event:
 
 
 def event(kind: str, properties: Any, **more: Any) -> Event:
-    """One event as CloudFormation sends it."""
-    return {
-        "RequestType": kind,
-        "RequestId": "r-1",
-        "ResponseURL": URL,
-        "StackId": STACK_ID,
-        "LogicalResourceId": LOGICAL_ID,
-        "ResourceType": "Custom::GeuseEfsMountTargets",
-        "ResourceProperties": properties,
-        **more,
-    }
+    """One event as CloudFormation sends it, whatever the properties are."""
+    return {**event_of(kind, {}, EPOCH), "RequestId": "r-1", "ResourceProperties": properties, **more}
 
 
 def send(world: Lab, given: Any) -> Event | None:
     """Send it. The one answer, None if the event is one that nobody could answer."""
-    puts = len(world.server.puts)
-    handed_on: list[Event] = []
-    world.stack.overrun = 0
+    puts = len(world.address.puts)
     try:
-        _run(world, copy.deepcopy(given), handed_on)
+        world.function.run(copy.deepcopy(given))
     except InvalidRequestError as refused:
-        assert len(world.server.puts) == puts
+        assert len(world.address.puts) == puts
         assert SECRET not in str(refused)  # noqa: PT017
         return None
-    while handed_on:
-        _run(world, handed_on.pop(0), handed_on)
-    assert len(world.server.puts) == puts + 1, "not exactly one answer"
-    answer = world.server.answers[-1]
-    _, _, body = world.server.puts[-1]
+    while world.function.queue:
+        world.function.run(world.function.queue.pop(0))
+    assert len(world.address.puts) == puts + 1, "not exactly one answer"
+    answer = world.address.answers[-1]
+    _, _, body = world.address.puts[-1]
     assert len(body) <= 4096
     assert SECRET.encode() not in body
     for trace in ("Traceback", 'File "', ".py", "line "):
@@ -104,15 +91,11 @@ def send(world: Lab, given: Any) -> Event | None:
     return answer
 
 
-def _run(world: Lab, given: Any, handed_on: list[Event]) -> None:
-    world.stack._run(given, handed_on)
-
-
 def refused_without_a_change(world: Lab, given: Any) -> Event | None:
     """Send what must be refused: nothing is created, changed or deleted, and the reason is the user's to act on."""
-    before = json.dumps(sorted(world.aws.tags_now().items())), len(world.aws.calls)
+    before = json.dumps(sorted(world.aws.tags_now().items())), len(world.aws.called)
     answer = send(world, given)
-    called = {operation for _, operation, _ in world.aws.calls[before[1] :]}
+    called = set(world.aws.called[before[1] :])
     assert not called & CHANGES, called & CHANGES
     assert json.dumps(sorted(world.aws.tags_now().items())) == before[0]
     if answer is not None:

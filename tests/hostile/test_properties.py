@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.lab import Lab, lab
 from tests.hostile.conftest import FIXED
 from tests.hostile.sending import (
     Event,
@@ -21,6 +20,7 @@ from tests.hostile.sending import (
     send,
     settle,
 )
+from tests.lab.lab import Lab, lab
 
 INJECTED = {
     "shell": "fs-00000001; rm -rf /",
@@ -127,7 +127,7 @@ def test_an_injected_text_is_refused_on_the_create_path(
     answer = refused_without_a_change(ready, event("Create", changed(own_properties(), place, injected)))
     assert answer is not None
     assert place.split(".", maxsplit=1)[0] in answer["Reason"]
-    assert ready.aws.calls[:-1] == []
+    assert ready.aws.called == []
     no_secret(caplog)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -9,10 +8,8 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local.emulator import LocalAws, LocalAwsError
 
@@ -86,56 +83,3 @@ def test_the_environment_has_no_profile_and_no_credentials_of_the_user(
 
 def test_the_account_is_the_documented_one(aws: LocalAws) -> None:
     assert aws.client("sts").get_caller_identity()["Account"] == LocalAws.account
-
-
-def _role_session(aws: LocalAws, *statements: dict[str, Any]) -> dict[str, str]:
-    """Credentials of a new role that may do what the statements say."""
-    iam = aws.client("iam")
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
-    role = iam.create_role(RoleName="limited", AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
-    iam.put_role_policy(RoleName="limited", PolicyName="limits", PolicyDocument=_policy(*statements))
-    given = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    return {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
-    }
-
-
-def _policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def test_with_auth_a_role_may_do_what_its_policy_says_and_no_more() -> None:
-    with LocalAws(auth=True) as aws:
-        plain, ec2 = aws.client("efs"), aws.client("ec2")
-        vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        mine, other = (plain.create_file_system(CreationToken=name) for name in ("mine", "other"))
-        targets = []
-        for n, file_system in enumerate((mine, other)):
-            subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{n}.0/24")["Subnet"]["SubnetId"]
-            targets.append(plain.create_mount_target(FileSystemId=file_system["FileSystemId"], SubnetId=subnet))
-        prefix = f"arn:aws:ec2:{aws.region}:{aws.account}"
-        condition = {"ArnEquals": {"ec2:Subnet": f"{prefix}:subnet/{targets[0]['SubnetId']}"}}
-        session = _role_session(
-            aws,
-            {"Effect": "Allow", "Action": "elasticfilesystem:*", "Resource": mine["FileSystemArn"]},
-            {
-                "Effect": "Allow",
-                "Action": "ec2:CreateTags",
-                "Resource": f"{prefix}:network-interface/*",
-                "Condition": condition,
-            },
-        )
-        efs, limited = aws.client("efs", **session), aws.client("ec2", **session)
-        tags = [{"Key": "a", "Value": "b"}]
-
-        efs.tag_resource(ResourceId=mine["FileSystemId"], Tags=tags)
-        assert len(efs.describe_mount_targets(FileSystemId=mine["FileSystemId"])["MountTargets"]) == 1
-        efs.describe_mount_target_security_groups(MountTargetId=targets[0]["MountTargetId"])
-        with pytest.raises(ClientError, match="AccessDenied"):
-            efs.describe_mount_target_security_groups(MountTargetId=targets[1]["MountTargetId"])
-
-        limited.create_tags(Resources=[targets[0]["NetworkInterfaceId"]], Tags=tags)
-        with pytest.raises(ClientError, match="UnauthorizedOperation"):
-            limited.create_tags(Resources=[targets[1]["NetworkInterfaceId"]], Tags=tags)

@@ -1,4 +1,4 @@
-"""Fixtures of the Lambda tests: a fake account, and a custom resource in a fake CloudFormation."""
+"""Fixtures of the Lambda tests: an account, and a custom resource of a stack in it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ import pytest
 # The handler makes its EFS client when it is imported, as Lambda wants it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from tests.fakes.aws import FakeAws
-from tests.fakes.cloudformation import AnswerServer, Stack, answer_server
+from tests.lab.account import Account
+from tests.lab.cloudformation import ResponseAddress, Stack
+from tests.lab.lab import lab
 
 
 @pytest.fixture
-def aws() -> FakeAws:
+def aws() -> Account:
     """An account with one file system and no mount target."""
-    account = FakeAws()
+    account = Account()
     account.add_file_system()
     return account
 
 
 @pytest.fixture
-def server() -> Iterator[AnswerServer]:
-    with answer_server() as running:
-        yield running
+def stack(aws: Account) -> Iterator[Stack]:
+    with lab(aws, validating=True) as made:
+        yield made.stack
 
 
 @pytest.fixture
-def stack(aws: FakeAws, server: AnswerServer) -> Stack:
-    return Stack(aws, server)
+def address(stack: Stack) -> ResponseAddress:
+    """Where answers are taken."""
+    return stack.address
 
 
 @pytest.fixture
-def targets(aws: FakeAws) -> dict[str, str]:
+def targets(aws: Account) -> dict[str, str]:
     """Three mount targets, just being created, by zone."""
     return {f"us-east-1{letter}": aws.add_mount_target(f"subnet-0000000{letter}") for letter in "abc"}
 

@@ -8,29 +8,26 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.adoption.ledger import LONGEST_VALUE, Ledger, ledger_key
-from tests.fakes.aws import RESET, Fault
-from tests.fakes.cloudformation import STACK_ID, AnswerServer, Killed, Stack
-from tests.fakes.network import FakeNetwork
+from tests.lab.account import Account
+from tests.lab.cloudformation import LOGICAL_ID, STACK_ID, Stack
+from tests.lab.faults import KILLED, RESET, Fault
+from tests.lab.records import Outcome
 
 Wish = dict[str, Any]
-CLIENTS, THEIRS, OURS = "sg-c0000000", "sg-f0000000", "sg-00000001"
-KEY = ledger_key(STACK_ID, "EfsReadinessF885DC8F")
+CLIENTS, THEIRS, OURS, NEXT = "sg-c0000000", "sg-f0000000", "sg-00000001", "sg-00000009"
+KEY = ledger_key(STACK_ID, LOGICAL_ID)
 PHYSICAL_ID = "geuse-efs:fs-00000001"
 
 
 @pytest.fixture
-def aws() -> FakeNetwork:
+def aws() -> Account:
     """A file system of somebody else's, with a mount target in zone a that lets the clients in."""
-    account = FakeNetwork()
+    account = Account()
     account.add_file_system()
+    for group in (THEIRS, OURS, NEXT):
+        account.add_security_group(group, admits=[CLIENTS])
     account.add_mount_target("subnet-0000000a", groups=(THEIRS,), ready_in=0)
-    account.admitted[THEIRS] = [CLIENTS]
     return account
-
-
-@pytest.fixture
-def stack(aws: FakeNetwork, server: AnswerServer) -> Stack:
-    return Stack(aws, server)
 
 
 @pytest.fixture
@@ -64,17 +61,17 @@ def delete(stack: Stack, wish: Wish, physical_id: str = PHYSICAL_ID) -> dict[str
     return stack.request("Delete", wish, PhysicalResourceId=physical_id)
 
 
-def zones(aws: FakeNetwork) -> set[str]:
+def zones(aws: Account) -> set[str]:
     return {f"us-east-1{zone}" for zone in "abcdef" if aws.targets_now(f"us-east-1{zone}")}
 
 
-def ledger(aws: FakeNetwork) -> Ledger | None:
+def ledger(aws: Account) -> Ledger | None:
     text = aws.tags_now().get(KEY)
     return Ledger.parse(text, "us-east-1") if text else None
 
 
 def test_create_makes_what_is_missing_writes_the_ledger_first_and_answers(
-    stack: Stack, aws: FakeNetwork, wish: Wish
+    stack: Stack, aws: Account, wish: Wish
 ) -> None:
     answer = stack.request("Create", wish)
     assert answer["Status"] == "SUCCESS", answer["Reason"]
@@ -82,7 +79,7 @@ def test_create_makes_what_is_missing_writes_the_ledger_first_and_answers(
     assert answer["Data"]["us-east-1a.MountTargetId"] == "fsmt-00000001"
     assert answer["Data"]["us-east-1b.MountTargetId"] == "fsmt-00000002"
     assert answer["Data"]["Warnings"] == ""
-    operations = [operation for _, operation, _ in aws.calls]
+    operations = aws.called
     assert operations.index("TagResource") < operations.index("CreateMountTarget")
     written = ledger(aws)
     assert written is not None
@@ -93,7 +90,7 @@ def test_create_makes_what_is_missing_writes_the_ledger_first_and_answers(
     assert aws.interface_tags["eni-00000002"] == {"Name": "S/Efs"}
 
 
-def test_zones_are_created_one_at_a_time(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_zones_are_created_one_at_a_time(stack: Stack, aws: Account, wish: Wish) -> None:
     aws.creation_seconds = 3
     stack.request("Create", wish)
     made = [(when, given["SubnetId"]) for when, operation, given in aws.calls if operation == "CreateMountTarget"]
@@ -109,9 +106,7 @@ def test_an_arn_does_as_well_as_an_id(stack: Stack, wish: Wish) -> None:
     assert delete(stack, wish)["Status"] == "SUCCESS"
 
 
-def test_an_arn_of_another_region_is_refused_with_the_same_physical_id(
-    stack: Stack, aws: FakeNetwork, wish: Wish
-) -> None:
+def test_an_arn_of_another_region_is_refused_with_the_same_physical_id(stack: Stack, aws: Account, wish: Wish) -> None:
     wish["FileSystemId"] = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-00000001"
     answer = stack.request("Create", wish)
     assert "file-system-elsewhere" in answer["Reason"]
@@ -119,24 +114,24 @@ def test_an_arn_of_another_region_is_refused_with_the_same_physical_id(
     assert ledger(aws) is None
 
 
-def test_errors_refuse_before_anything_is_changed_and_all_are_told(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
-    aws.admitted[THEIRS] = []
+def test_errors_refuse_before_anything_is_changed_and_all_are_told(stack: Stack, aws: Account, wish: Wish) -> None:
+    aws.add_security_group(THEIRS)
     wish["Adopt"]["CreateMissing"] = "false"
     answer = stack.request("Create", wish)
     assert answer["Status"] == "FAILED"
     for told in ("ingress-missing", "mount-target-missing", "us-east-1b", "us-east-1c", "log group /aws/lambda/waiter"):
         assert told in answer["Reason"]
-    assert not {"TagResource", "CreateMountTarget"} & {operation for _, operation, _ in aws.calls}
+    assert not {"TagResource", "CreateMountTarget"} & set(aws.called)
 
 
-def test_warnings_are_told_in_an_attribute(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
-    aws.backup = "DISABLED"
+def test_warnings_are_told_in_an_attribute(stack: Stack, aws: Account, wish: Wish) -> None:
+    aws.file_systems["fs-00000001"].backup = "DISABLED"
     answer = stack.request("Create", wish)
     assert answer["Status"] == "SUCCESS"
     assert "backup-off" in answer["Data"]["Warnings"]
 
 
-def test_a_severity_can_be_lowered_and_the_zone_is_left_alone(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_severity_can_be_lowered_and_the_zone_is_left_alone(stack: Stack, aws: Account, wish: Wish) -> None:
     wish["Adopt"] |= {"CreateMissing": "false", "Severities": {"mount-target-missing": "warning"}}
     answer = stack.request("Create", wish)
     assert answer["Status"] == "SUCCESS"
@@ -151,9 +146,7 @@ def test_a_file_system_that_does_not_exist_is_a_finding_that_names_the_region(st
     assert "us-east-1" in answer["Reason"]
 
 
-def test_delete_removes_what_was_made_and_the_ledger_and_nothing_else(
-    stack: Stack, aws: FakeNetwork, wish: Wish
-) -> None:
+def test_delete_removes_what_was_made_and_the_ledger_and_nothing_else(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
     assert delete(stack, wish)["Status"] == "SUCCESS"
     assert zones(aws) == {"us-east-1a"}
@@ -161,7 +154,7 @@ def test_delete_removes_what_was_made_and_the_ledger_and_nothing_else(
     assert aws.tags_now() == {}
 
 
-def test_delete_keeps_what_was_made_if_told_so(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_delete_keeps_what_was_made_if_told_so(stack: Stack, aws: Account, wish: Wish) -> None:
     wish["Adopt"]["RetainCreated"] = "true"
     stack.request("Create", wish)
     assert delete(stack, wish)["Status"] == "SUCCESS"
@@ -169,9 +162,7 @@ def test_delete_keeps_what_was_made_if_told_so(stack: Stack, aws: FakeNetwork, w
     assert aws.tags_now() == {}
 
 
-def test_an_update_keeps_what_was_made_in_a_zone_given_up_if_told_so(
-    stack: Stack, aws: FakeNetwork, wish: Wish
-) -> None:
+def test_an_update_keeps_what_was_made_in_a_zone_given_up_if_told_so(stack: Stack, aws: Account, wish: Wish) -> None:
     wish["Adopt"]["RetainCreated"] = "true"
     stack.request("Create", wish)
     fewer = {**wish, "Adopt": {**wish["Adopt"], "Subnets": {"us-east-1a": "subnet-0000000a"}}}
@@ -179,7 +170,7 @@ def test_an_update_keeps_what_was_made_in_a_zone_given_up_if_told_so(
     assert zones(aws) == {"us-east-1a", "us-east-1b", "us-east-1c"}
 
 
-def test_delete_of_a_file_system_that_is_gone_succeeds(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_delete_of_a_file_system_that_is_gone_succeeds(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
     aws.file_systems.clear()
     assert delete(stack, wish)["Status"] == "SUCCESS"
@@ -187,31 +178,46 @@ def test_delete_of_a_file_system_that_is_gone_succeeds(stack: Stack, aws: FakeNe
 
 @pytest.mark.parametrize("name", ["nonsense", None, ["fs-00000001"]])
 def test_delete_without_a_file_system_id_succeeds_without_a_call(
-    stack: Stack, aws: FakeNetwork, wish: Wish, name: Any
+    stack: Stack, aws: Account, wish: Wish, name: Any
 ) -> None:
     assert delete(stack, {**wish, "FileSystemId": name}, "geuse-efs:unknown")["Status"] == "SUCCESS"
-    assert aws.calls == []
+    assert aws.called == []
 
 
-def test_delete_reads_nothing_else_of_malformed_properties(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_delete_reads_nothing_else_of_malformed_properties(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
     assert delete(stack, {"FileSystemId": "fs-00000001", "Adopt": {"Mystery": "x"}})["Status"] == "SUCCESS"
     assert zones(aws) == {"us-east-1a"}
 
 
 def test_delete_of_a_cancelled_create_leaves_word_for_the_run_that_may_still_come(
-    stack: Stack, aws: FakeNetwork, wish: Wish
+    stack: Stack, aws: Account, wish: Wish
 ) -> None:
     assert delete(stack, wish, "invented-by-cloudformation")["Status"] == "SUCCESS"
     assert list(aws.tags_now()) == [f"{KEY}.run"]
 
 
+@pytest.mark.xfail(
+    reason="the tag that stops a late run of the cancelled create also stands for being at work", strict=True
+)
+def test_the_last_to_leave_removes_the_ledger_of_a_cancelled_create_that_was_handed_over(
+    stack: Stack, aws: Account, wish: Wish
+) -> None:
+    neighbour: dict[str, Any] = {"StackId": STACK_ID.replace("storage", "neighbour")}
+    stack.request("Create", wish)
+    assert stack.request("Create", {**wish, "SecurityGroupIds": [NEXT]}, **neighbour)["Status"] == "SUCCESS"
+    delete(stack, wish, "invented-by-cloudformation")
+    stack.request("Delete", {**wish, "SecurityGroupIds": [NEXT]}, PhysicalResourceId=PHYSICAL_ID, **neighbour)
+    assert zones(aws) == {"us-east-1a"}
+    assert ledger(aws) is None
+
+
 def test_a_run_that_was_overtaken_gives_no_answer(
-    stack: Stack, aws: FakeNetwork, wish: Wish, caplog: pytest.LogCaptureFixture
+    stack: Stack, aws: Account, wish: Wish, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     delete(stack, wish, "invented-by-cloudformation")
-    aws._set_tags("fs-00000001", {f"{KEY}.run": "f" * 30})
+    aws.set_tags({f"{KEY}.run": "f" * 30})
     with pytest.raises(AssertionError, match="expected exactly one answer, got 0"):
         stack.request("Create", wish)
     assert "no answer: a later request has taken over" in caplog.text
@@ -228,7 +234,7 @@ def test_the_time_of_a_request_is_that_of_its_signature() -> None:
     assert Request.parse({**event, "ResponseURL": "https://x/y"}).sent is None
 
 
-def test_a_zone_more_and_a_zone_less_in_one_update(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_zone_more_and_a_zone_less_in_one_update(stack: Stack, aws: Account, wish: Wish) -> None:
     two = {**wish, "Adopt": {**wish["Adopt"], "Subnets": {f"us-east-1{z}": f"subnet-0000000{z}" for z in "ab"}}}
     other = {**wish, "Adopt": {**wish["Adopt"], "Subnets": {f"us-east-1{z}": f"subnet-0000000{z}" for z in "ac"}}}
     stack.request("Create", two)
@@ -236,24 +242,22 @@ def test_a_zone_more_and_a_zone_less_in_one_update(stack: Stack, aws: FakeNetwor
     assert zones(aws) == {"us-east-1a", "us-east-1c"}
 
 
-def test_another_security_group_is_put_on_ours_and_not_on_theirs(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_another_security_group_is_put_on_ours_and_not_on_theirs(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
-    assert update(stack, {**wish, "SecurityGroupIds": ["sg-00000009"]}, wish)["Status"] == "SUCCESS"
+    assert update(stack, {**wish, "SecurityGroupIds": [NEXT]}, wish)["Status"] == "SUCCESS"
     assert aws.mount_targets["fsmt-00000001"].groups == [THEIRS]
-    assert aws.mount_targets["fsmt-00000002"].groups == ["sg-00000009"]
+    assert aws.mount_targets["fsmt-00000002"].groups == [NEXT]
 
 
-def test_a_roll_back_goes_on_in_spite_of_errors_that_have_come_up_since(
-    stack: Stack, aws: FakeNetwork, wish: Wish
-) -> None:
+def test_a_roll_back_goes_on_in_spite_of_errors_that_have_come_up_since(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
-    aws.admitted[THEIRS] = []
+    aws.add_security_group(THEIRS)
     refused = {**wish, "Tags": {"Name": "other"}}
     assert "ingress-missing" in update(stack, refused, wish)["Reason"]
     assert update(stack, wish, refused)["Status"] == "SUCCESS"
 
 
-def test_a_creation_that_fails_for_good_names_zone_subnet_and_cause(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_creation_that_fails_for_good_names_zone_subnet_and_cause(stack: Stack, aws: Account, wish: Wish) -> None:
     full = Fault("NoFreeAddressesInSubnet", "the subnet is full", status=409)
     aws.fail("CreateMountTarget", full, times=99, when=lambda given: given["SubnetId"] == "subnet-0000000c")
     answer = stack.request("Create", wish)
@@ -266,7 +270,7 @@ def test_a_creation_that_fails_for_good_names_zone_subnet_and_cause(stack: Stack
 
 @pytest.mark.parametrize("own_group", ["true", "false"])
 def test_a_creation_whose_answer_is_lost_is_not_repeated_blindly(
-    stack: Stack, aws: FakeNetwork, wish: Wish, own_group: str
+    stack: Stack, aws: Account, wish: Wish, own_group: str
 ) -> None:
     aws.fail("CreateMountTarget", RESET, after=True)
     wish["Adopt"]["OwnGroup"] = own_group
@@ -279,7 +283,7 @@ def test_a_creation_whose_answer_is_lost_is_not_repeated_blindly(
 
 
 def test_a_mount_target_that_is_being_deleted_is_waited_for_and_made_anew(
-    stack: Stack, aws: FakeNetwork, wish: Wish
+    stack: Stack, aws: Account, wish: Wish
 ) -> None:
     name = aws.add_mount_target("subnet-0000000b", groups=(THEIRS,), ready_in=0)
     aws.client("efs").delete_mount_target(MountTargetId=name)
@@ -287,31 +291,26 @@ def test_a_mount_target_that_is_being_deleted_is_waited_for_and_made_anew(
     assert aws.targets_now("us-east-1b") not in ([], [name])
 
 
-def test_a_mount_target_in_error_is_refused(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_mount_target_in_error_is_refused(stack: Stack, aws: Account, wish: Wish) -> None:
     aws.add_mount_target("subnet-0000000b", groups=(THEIRS,), ready_in=0, final_state="error")
     assert "mount-target-failed" in stack.request("Create", wish)["Reason"]
 
 
-def test_one_of_ours_that_ends_in_error_fails_at_once(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
-    original = aws.add_mount_target
-
-    def broken(*given: Any, **more: Any) -> str:
-        return original(*given, **{**more, "final_state": "error", "ready_in": 5})
-
-    aws.add_mount_target = broken  # type: ignore[method-assign]
+def test_one_of_ours_that_ends_in_error_fails_at_once(stack: Stack, aws: Account, wish: Wish) -> None:
+    aws.outcomes["us-east-1b"] = Outcome("error", seconds=5)
     answer = stack.request("Create", wish)
     assert "in us-east-1b is error" in answer["Reason"]
 
 
-def test_a_wait_longer_than_one_run_goes_on_and_makes_nothing_twice(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_wait_longer_than_one_run_goes_on_and_makes_nothing_twice(stack: Stack, aws: Account, wish: Wish) -> None:
     aws.creation_seconds = 1500
     answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
     assert answer["Status"] == "SUCCESS", answer["Reason"]
-    assert stack.runs >= 2
+    assert stack.function.runs >= 2
     assert aws.count("CreateMountTarget") == 2
 
 
-def test_the_time_over_names_the_zones(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_the_time_over_names_the_zones(stack: Stack, aws: Account, wish: Wish) -> None:
     aws.creation_seconds = 5000
     answer = stack.request("Create", wish)
     assert "is not ready after 300 s" in answer["Reason"]
@@ -320,26 +319,17 @@ def test_the_time_over_names_the_zones(stack: Stack, aws: FakeNetwork, wish: Wis
 
 @pytest.mark.parametrize("operation", ["TagResource", "CreateMountTarget", "DescribeNetworkInterfaces", "CreateTags"])
 def test_a_run_that_is_killed_in_a_call_is_finished_by_the_next(
-    stack: Stack, aws: FakeNetwork, wish: Wish, operation: str, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, aws: Account, wish: Wish, operation: str
 ) -> None:
-    original, killed = aws.call, list[str]()
-
-    def call(called: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer = original(called, parameters)
-        if called == operation and not killed:
-            killed.append(called)
-            raise Killed
-        return answer
-
-    monkeypatch.setattr(aws, "call", call)
+    aws.fail(operation, KILLED, after=True)
     assert stack.request("Create", wish)["Status"] == "SUCCESS"
     assert aws.count("CreateMountTarget") <= 3
     assert delete(stack, wish)["Status"] == "SUCCESS"
     assert zones(aws) == {"us-east-1a"}
 
 
-def test_a_ledger_of_another_version_is_respected_and_never_touched(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
-    aws._set_tags("fs-00000001", {"geuse-efs:0000000000000000": "v9 something new"})
+def test_a_ledger_of_another_version_is_respected_and_never_touched(stack: Stack, aws: Account, wish: Wish) -> None:
+    aws.set_tags({"geuse-efs:0000000000000000": "v9 something new"})
     stack.request("Create", wish)
     assert delete(stack, wish)["Status"] == "SUCCESS"
     # It may use the zones: what was made there stays, and says so.
@@ -350,25 +340,21 @@ def test_a_ledger_of_another_version_is_respected_and_never_touched(stack: Stack
     assert set(written.created) == {"us-east-1b", "us-east-1c"}
 
 
-def test_a_release_in_progress_that_never_ends_is_named(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
+def test_a_release_in_progress_that_never_ends_is_named(stack: Stack, aws: Account, wish: Wish) -> None:
     value = Ledger(leaving=frozenset({"us-east-1b"}), since=1_700_000_000, writing="x").encode("us-east-1")
-    aws._set_tags("fs-00000001", {"geuse-efs:0000000000000000": value})
+    aws.set_tags({"geuse-efs:0000000000000000": value})
     reason = stack.request("Create", wish)["Reason"]
     assert (
         "the tag geuse-efs:0000000000000000 says that another deployment is just giving up one of these zones" in reason
     )
 
 
-def test_a_ledger_that_somebody_removes_meanwhile_stops_everything(stack: Stack, aws: FakeNetwork, wish: Wish) -> None:
-    original = aws._carry_out
+def test_a_ledger_that_somebody_removes_meanwhile_stops_everything(stack: Stack, aws: Account, wish: Wish) -> None:
+    def remove(*_: object) -> None:
+        if aws.count("TagResource"):
+            aws.set_tags({})
 
-    def carry_out(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer = original(operation, parameters)
-        if operation == "TagResource":
-            aws._set_tags("fs-00000001", {})
-        return answer
-
-    aws._carry_out = carry_out  # type: ignore[method-assign]
+    aws.before_effect = remove
     answer = stack.request("Create", wish)
     assert answer["Status"] == "FAILED"
     assert f"the tag {KEY}" in answer["Reason"]
@@ -430,7 +416,7 @@ def test_a_ledger_too_long_for_a_tag_is_an_error_and_never_cut() -> None:
     ],
 )
 def test_a_malformed_property_is_refused_by_name_before_any_call(
-    stack: Stack, aws: FakeNetwork, wish: Wish, change: Wish, said: str
+    stack: Stack, aws: Account, wish: Wish, change: Wish, said: str
 ) -> None:
     for key, value in change.items():
         outer, _, inner = key.partition(".")
@@ -438,4 +424,4 @@ def test_a_malformed_property_is_refused_by_name_before_any_call(
     answer = stack.request("Create", wish)
     assert answer["Status"] == "FAILED"
     assert said in answer["Reason"]
-    assert aws.calls == []
+    assert aws.called == []

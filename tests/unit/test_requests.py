@@ -11,8 +11,10 @@ import pytest
 from geuse_efs_waiter import handler
 from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.reconcile import Surroundings
-from tests.fakes.aws import RESET, FakeAws, Fault
-from tests.fakes.cloudformation import SECRET, AnswerServer, Context, Killed, Stack
+from tests.lab.account import Account
+from tests.lab.cloudformation import LOGICAL_ID, SECRET, Stack
+from tests.lab.faults import KILLED, PUT, RESET, Effect, Fault
+from tests.lab.functions import Context
 
 Wish = dict[str, Any]
 
@@ -22,7 +24,7 @@ def test_create_waits_tags_and_answers_with_attributes(stack: Stack, wish: Wish,
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "geuse-efs:fs-00000001"
     assert 85 <= stack.aws.clock.now() <= 91
-    assert stack.runs == 1
+    assert stack.function.runs == 1
     data = answer["Data"]
     assert data["FileSystemId"] == "fs-00000001"
     assert data["Warnings"] == ""
@@ -39,7 +41,7 @@ def test_the_answer_repeats_the_ids_of_the_request(stack: Stack, wish: Wish) -> 
     answer = stack.request("Create", wish)
     assert answer["StackId"].endswith("-000000000001")
     assert answer["RequestId"].endswith("-000000000002")
-    assert answer["LogicalResourceId"] == "EfsReadinessF885DC8F"
+    assert answer["LogicalResourceId"] == LOGICAL_ID
 
 
 def test_only_the_stacks_own_mount_targets_count(stack: Stack, wish: Wish) -> None:
@@ -61,13 +63,13 @@ def test_no_op_update_keeps_the_physical_id(stack: Stack, wish: Wish) -> None:
 def test_delete_succeeds_without_a_call(stack: Stack, wish: Wish) -> None:
     answer = stack.request("Delete", wish, PhysicalResourceId="geuse-efs:fs-00000001")
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
-    assert stack.aws.calls == []
+    assert stack.aws.called == []
 
 
 @pytest.mark.parametrize("properties", [{}, {"FileSystemId": "nonsense"}, {"Unknown": "x"}])
 def test_delete_after_a_create_that_never_worked_succeeds_with_the_id_given(stack: Stack, properties: Wish) -> None:
-    answer = stack.request("Delete", properties, PhysicalResourceId="storage-EfsReadinessF885DC8F-INVENTED")
-    assert answer["PhysicalResourceId"] == "storage-EfsReadinessF885DC8F-INVENTED"
+    answer = stack.request("Delete", properties, PhysicalResourceId="storage-Efs-INVENTED")
+    assert answer["PhysicalResourceId"] == "storage-Efs-INVENTED"
     assert answer["Status"] == "SUCCESS"
 
 
@@ -124,7 +126,7 @@ def test_a_wait_longer_than_one_run_goes_on_in_the_next(stack: Stack, wish: Wish
     stack.aws.mount_targets[targets["us-east-1a"]].ready_at = 1800
     answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
     assert answer["Status"] == "SUCCESS"
-    assert stack.runs == 3
+    assert stack.function.runs == 3
     assert 1800 <= stack.aws.clock.now() <= 1806
 
 
@@ -135,59 +137,23 @@ def test_the_time_over_is_counted_over_all_runs(stack: Stack, wish: Wish, target
     assert 2400 <= stack.aws.clock.now() <= 2401
 
 
-def test_no_next_run_is_answered_as_a_failure(aws: FakeAws, server: AnswerServer, wish: Wish) -> None:
-    stack = Stack(aws, server)
-
-    def refuse(_event: object, _context: object) -> None:
-        aws.fail("DescribeMountTargets", "AccessDeniedException")
-        aws.clock.time += 61
-        aws.client("efs").describe_mount_targets(FileSystemId="fs-00000001")
-
-    aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 2000
-    event = {
-        "RequestType": "Create",
-        "RequestId": "r",
-        "ResponseURL": server.url,
-        "StackId": "s",
-        "LogicalResourceId": "l",
-        "ResourceProperties": {**wish, "WaitTimeoutSeconds": "2400"},
-    }
-    around = Surroundings(efs=aws.client("efs"), ec2=lambda: aws.client("ec2"), clock=aws.clock)
-    handler.run(event, Context(aws.clock, 900), around, refuse)
-    (answer,) = server.answers
+def test_no_next_run_is_answered_as_a_failure(stack: Stack, wish: Wish) -> None:
+    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 2000
+    stack.aws.fail("Invoke", "AccessDeniedException", times=float("inf"))
+    answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
     assert answer["Status"] == "FAILED"
     assert "starting another run to go on waiting failed with AccessDeniedException" in answer["Reason"]
-    assert stack.runs == 0
+    assert stack.function.runs == 1
 
 
 # Crashes
 
 
-def test_a_run_that_is_killed_is_answered_by_the_next(stack: Stack, wish: Wish) -> None:
-    def kill_the_first(run: int) -> None:
-        if run == 1:
-            raise Killed
-
-    stack.before_run = kill_the_first
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
-    assert stack.runs == 2
-
-
 @pytest.mark.parametrize("operation", ["DescribeMountTargets", "CreateTags"])
-def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(
-    stack: Stack, wish: Wish, operation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original, killed = stack.aws.call, list[str]()
-
-    def call(called: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        if called == operation and not killed:
-            killed.append(called)
-            raise Killed
-        return original(called, parameters)
-
-    monkeypatch.setattr(stack.aws, "call", call)
+def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, wish: Wish, operation: str) -> None:
+    stack.aws.fail(operation, KILLED)
     assert stack.request("Create", wish)["Status"] == "SUCCESS"
-    assert stack.runs == 2
+    assert stack.function.runs == 2
 
 
 def test_an_unexpected_error_is_answered_without_its_details(
@@ -204,19 +170,19 @@ def test_an_unexpected_error_is_answered_without_its_details(
 
 
 def test_an_answer_refused_twice_is_sent_again(stack: Stack, wish: Wish) -> None:
-    stack.server.statuses += [503, 503]
+    stack.aws.fail(PUT, "ServiceUnavailable", times=2)
     assert stack.request("Create", wish)["Status"] == "SUCCESS"
-    assert [status for status, _, _ in stack.server.puts] == [503, 503, 200]
-    assert stack.runs == 1
+    assert [status for status, _, _ in stack.address.puts] == [503, 503, 200]
+    assert stack.function.runs == 1
 
 
 def test_an_answer_refused_for_a_whole_run_is_sent_by_the_next(
     stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture
 ) -> None:
     stack.aws.creation_seconds = 0
-    stack.server.statuses += [500] * 60
+    stack.aws.fail(PUT, "InternalServerError", times=60)
     assert stack.request("Delete", wish, PhysicalResourceId="x")["Status"] == "SUCCESS"
-    assert stack.runs == 2
+    assert stack.function.runs == 2
     assert SECRET not in caplog.text
 
 
@@ -240,7 +206,7 @@ def test_a_reason_too_long_is_cut_by_bytes(stack: Stack, wish: Wish, letter: str
 
 def test_no_log_line_holds_the_response_url(stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    stack.server.statuses += [503]
+    stack.aws.fail(PUT, "ServiceUnavailable")
     stack.request("Create", wish)
     stack.request("Create", {**wish, "Unknown": "x"})
     assert "waiting for fs-00000001" in caplog.text
@@ -248,13 +214,12 @@ def test_no_log_line_holds_the_response_url(stack: Stack, wish: Wish, caplog: py
 
 
 def test_an_unreachable_answer_address_is_not_told_to_the_log(
-    aws: FakeAws, wish: Wish, caplog: pytest.LogCaptureFixture
+    stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    aws.creation_seconds = 0
-    nowhere = AnswerServer(f"http://127.0.0.1:9/nowhere?{SECRET}")
+    stack.aws.fail(PUT, RESET, times=float("inf"))
     with pytest.raises(Exception, match="did not take the answer") as caught:
-        Stack(aws, nowhere).request("Create", wish)
+        stack.request("Create", wish)
     assert SECRET not in caplog.text + str(caught.value)
 
 
@@ -287,7 +252,7 @@ def test_a_malformed_property_is_refused_by_name_before_any_call(
     answer = stack.request("Create", {**wish, **change})
     assert answer["Status"] == "FAILED"
     assert said in answer["Reason"]
-    assert stack.aws.calls == []
+    assert stack.aws.called == []
 
 
 def test_an_unknown_request_type_is_refused(stack: Stack, wish: Wish) -> None:
@@ -295,14 +260,14 @@ def test_an_unknown_request_type_is_refused(stack: Stack, wish: Wish) -> None:
 
 
 @pytest.mark.parametrize("missing", ["ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"])
-def test_an_event_that_nobody_could_answer_fails_the_run(aws: FakeAws, missing: str) -> None:
+def test_an_event_that_nobody_could_answer_fails_the_run(aws: Account, missing: str) -> None:
     event = dict.fromkeys(("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"), "https://x")
     del event[missing]
     with pytest.raises(InvalidRequestError, match=f"the event has no {missing}"):
         handler.run(event, Context(aws.clock, 900), Surroundings(efs=aws.client("efs")), lambda *_: None)
 
 
-def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: FakeAws) -> None:
+def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: Account) -> None:
     event = dict.fromkeys(("StackId", "RequestId", "LogicalResourceId", "RequestType"), "x")
     with pytest.raises(InvalidRequestError, match="ResponseURL is not a URL") as caught:
         handler.run(
@@ -372,7 +337,7 @@ def test_interfaces_that_cannot_be_tagged_warn_and_do_not_fail(stack: Stack, wis
 
 
 @pytest.mark.parametrize("fault", [Fault("RequestLimitExceeded", status=503), RESET, Fault("UnauthorizedOperation")])
-def test_tagging_outlives_a_passing_fault(stack: Stack, wish: Wish, fault: Fault) -> None:
+def test_tagging_outlives_a_passing_fault(stack: Stack, wish: Wish, fault: Effect) -> None:
     stack.aws.fail("CreateTags", fault, times=2)
     assert stack.request("Create", wish)["Data"]["Warnings"] == ""
     assert stack.aws.interface_tags["eni-00000001"]["geusemaker:created-by"] == "geuse-efs"

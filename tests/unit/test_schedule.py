@@ -7,7 +7,7 @@ import random
 import statistics
 
 from geuse_efs_waiter.patience import Patience
-from tests.fakes.clock import VirtualClock
+from tests.lab.clock import VirtualClock
 
 
 def lag_and_calls(ready: float, seed: int, spent: float = 0.0) -> tuple[float, int]:

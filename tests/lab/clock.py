@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+EPOCH = 1_700_000_000.0
+"""Wall-clock time when a virtual clock shows 0."""
+
 
 class VirtualClock:
     """Seconds since the start of the test."""
@@ -11,6 +14,10 @@ class VirtualClock:
 
     def now(self) -> float:
         return self.time
+
+    def wall(self) -> float:
+        """Seconds since 1970."""
+        return EPOCH + self.time
 
     def sleep(self, seconds: float, /) -> None:
         if seconds < 0:

@@ -1,0 +1,42 @@
+"""The two places that the contract holds for; the local AWS is one server for all of its tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# The handler makes its EFS client when it is imported, as Lambda wants it.
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from local.emulator import LocalAws
+from tests.lab.places import LabPlace, LocalPlace, Place
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LocalAws]:
+    with LocalAws(auth=True) as aws:
+        yield aws
+
+
+@pytest.fixture(params=["lab", "local"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """One of the two, as new."""
+    if request.param == "lab":
+        return LabPlace()
+    return LocalPlace(request.getfixturevalue("_server"))
+
+
+@pytest.fixture
+def lab_place() -> LabPlace:
+    """The lab alone: for what the local AWS does otherwise, and the waiter does not depend on."""
+    return LabPlace()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a function of the lab finds its requests, as its environment says."""
+    monkeypatch.setenv("REQUESTS", str(tmp_path / "requests"))
+    return tmp_path
