@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geuse_efs_waiter.adoption.network import WORLD_V4, WORLD_V6, networks, uncovered
@@ -21,6 +21,7 @@ def block(version: int, start: int, bits: int) -> Any:
 blocks = st.tuples(st.integers(0, 15), st.integers(0, 4))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([4, 6]), blocks, st.lists(blocks, max_size=8))
 def test_what_is_left_is_what_a_set_of_addresses_would_have_left(version: int, wanted: Any, by: Any) -> None:
     whole, others = block(version, *wanted), [block(version, *one) for one in by]

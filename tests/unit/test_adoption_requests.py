@@ -197,9 +197,6 @@ def test_delete_of_a_cancelled_create_leaves_word_for_the_run_that_may_still_com
     assert list(aws.tags_now()) == [f"{KEY}.run"]
 
 
-@pytest.mark.xfail(
-    reason="the tag that stops a late run of the cancelled create also stands for being at work", strict=True
-)
 def test_the_last_to_leave_removes_the_ledger_of_a_cancelled_create_that_was_handed_over(
     stack: Stack, aws: Account, wish: Wish
 ) -> None:

@@ -16,6 +16,9 @@ from geuse_efs_waiter.errors import LedgerLostError, NotReadyError, SupersededEr
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Patience
 
+_ENDED = ".ended"
+"""Added to a run's name when it has ended and its tag stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -101,9 +104,17 @@ class Book:
         """Let pass what it takes until every reader sees the present, and every former run has stopped."""
         self._patience.clock.sleep(self._quiet_seconds)
 
-    def leave(self) -> None:
-        """End this adopter: whichever of its runs is still at work stops, because the tag is missing."""
-        self._remove(self._key + RUN_SUFFIX)
+    def leave(self, *, tombstone: bool = False) -> None:
+        """End this adopter: whichever of its runs is still at work stops, because the tag is missing.
+
+        Args:
+            tombstone: leave the tag, as that of a run that has ended: one that has not begun yet must not begin then.
+        """
+        run = self._key + RUN_SUFFIX
+        if tombstone:
+            self._put(run, self._serial + _ENDED, checked=True)
+        else:
+            self._remove(run)
 
     def read(self) -> Page:
         """Read once."""
@@ -140,7 +151,7 @@ class Book:
         self._writings += 1
         ledger = replace(ledger, writing=f"{self._serial}.{self._writings}")
         value = ledger.encode(self._region)
-        self._put(self._key, value)
+        self._put(self._key, value, checked=True)
         return ledger
 
     def close(self) -> None:
@@ -153,10 +164,10 @@ class Book:
         if key in self.read().gone:
             self._remove(key)
 
-    def _put(self, key: str, value: str) -> None:
+    def _put(self, key: str, value: str, *, checked: bool = False) -> None:
         def attempt() -> None:
             # Looked at before each attempt: an attempt may come late, after many throttled ones.
-            if key == self._key:
+            if checked:
                 self.check()
             self._efs.tag_resource(ResourceId=self._file_system_id, Tags=[{"Key": key, "Value": value}])
 
@@ -189,7 +200,7 @@ class Book:
 
     def _refuse_later(self, tags: Mapping[str, str]) -> Mapping[str, str]:
         last = Ledger.parse(tags.get(self._key, ""), self._region).writing.partition(".")[0]
-        if max(last, tags.get(self._key + RUN_SUFFIX, "")) > self._serial:
+        if max(last, tags.get(self._key + RUN_SUFFIX, "").removesuffix(_ENDED)) > self._serial:
             raise SupersededError(f"a later request has taken over the tag {self._key}")
         return tags
 
@@ -216,7 +227,11 @@ class Book:
             for key, value in tags.items()
             if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
         }
-        at_work = frozenset(key.removesuffix(RUN_SUFFIX) for key in tags if key.endswith(RUN_SUFFIX))
+        at_work = frozenset(
+            key.removesuffix(RUN_SUFFIX)
+            for key, run in tags.items()
+            if key.endswith(RUN_SUFFIX) and not run.endswith(_ENDED)
+        )
         return Page(ledgers.pop(self._key, Ledger()), self._key in tags, ledgers, at_work)
 
 

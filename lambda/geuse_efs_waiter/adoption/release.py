@@ -43,8 +43,7 @@ def leave(site: Site, *, keep: bool = False, tombstone: bool = False) -> None:
         left = release(site, replace(own, claims=frozenset()), own.claims)
         if not left.created:
             site.book.close()
-    if not tombstone:
-        site.book.leave()
+    site.book.leave(tombstone=tombstone)
     if left.created:
         # Whoever deleted what was left while this run was at work has not touched its ledger.
         site.book.keep_quiet()
