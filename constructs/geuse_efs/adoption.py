@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Token
+import jsii
+from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, TagType, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -66,7 +68,7 @@ class AdoptedEfs(GeuseEfs):
         self._connections = None
         allow_clients(self, clients)
         waiter = WaiterFunction.of(scope)
-        self._readiness = Readiness(
+        self._readiness = _Adoption(
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
@@ -99,7 +101,7 @@ class AdoptedEfs(GeuseEfs):
             file_system_arn=self._file_system.file_system_arn,
             vpc=vpc,
             subnet_ids=[zone.subnet_id for zone in zones],
-            tag_keys=self._readiness.tag_keys,
+            tags=self._readiness.tags,
             access_points=access_points,
             create_missing=create_missing,
         )
@@ -121,6 +123,21 @@ class AdoptedEfs(GeuseEfs):
             # What is kept needs its group.
             own.apply_removal_policy(RemovalPolicy.RETAIN)
         return (own,)
+
+
+@jsii.implements(ITaggableV2)
+class _Adoption(Readiness):
+    """Taggable itself, as there is no file system here from which to take the tags of app, stack and construct."""
+
+    def __init__(self, scope: Construct, construct_id: str, **given: Any) -> None:
+        self._tags = TagManager(TagType.STANDARD, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
+        super().__init__(scope, construct_id, tags=self._tags.rendered_tags, **given)
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def cdk_tag_manager(self) -> TagManager:
+        """What the CDK's tag aspects write to."""
+        return self._tags
 
 
 def _file_system_id(scope: Construct, given: str) -> str:

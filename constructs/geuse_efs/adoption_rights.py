@@ -6,9 +6,9 @@ ModifyMountTargetSecurityGroups, each of which names the EC2 rights that its cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from aws_cdk import Stack, Token
+from aws_cdk import IResolvable, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
@@ -27,7 +27,7 @@ def define_rights(
     file_system_arn: str,
     vpc: ec2.IVpc,
     subnet_ids: Sequence[str],
-    tag_keys: Callable[[], Iterable[str]],
+    tags: IResolvable,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
 ) -> iam.ManagedPolicy:
@@ -69,7 +69,7 @@ def define_rights(
         statements += [
             efs_right("Create", "CreateMountTarget"),
             *_creating_interfaces(scope, vpc, subnet_arns(Stack.of(scope), subnet_ids)),
-            tagging_right(scope, lambda: subnet_ids, tag_keys),
+            tagging_right(scope, lambda: subnet_ids, [tags]),
         ]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
     document = iam.PolicyDocument(minimize=False, statements=statements)

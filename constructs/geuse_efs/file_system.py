@@ -146,14 +146,15 @@ class GeuseEfs(Construct):
             # The policy above already says what an anonymous client may do; the L2 must not append to it.
             allow_anonymous_access=True,
         )
-        if one_zone or not enable_automatic_backups:
-            resource = self._file_system.node.default_child
-            assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
-            if one_zone:
-                resource.availability_zone_name = zones[0].availability_zone
-            if not enable_automatic_backups:
-                # Written out: One Zone file systems have backups on unless told otherwise.
-                resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(status="DISABLED")
+        resource = self._file_system.node.default_child
+        assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
+        if one_zone:
+            resource.availability_zone_name = zones[0].availability_zone
+        if not enable_automatic_backups:
+            # Written out: One Zone file systems have backups on unless told otherwise.
+            resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(status="DISABLED")
+        # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
+        all_tags = resource.tags.rendered_tags
         file_system_id = self._file_system.file_system_id
         group_ids = [group.security_group_id for group in self._security_groups]
         mount_targets = define_mount_targets(self, file_system_id, zones, group_ids, ip_address_type)
@@ -166,14 +167,15 @@ class GeuseEfs(Construct):
             zones=zones,
             security_group_ids=group_ids,
             wait_seconds=wait_seconds,
+            tags=all_tags,
             properties={
                 "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
                 "AllowReplacement": allow_replacement,
             },
         )
-        waiter.serve(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], self._readiness.tag_keys)
+        waiter.serve(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
-        self._file_system.mount_targets_available.add(*mount_targets.values(), self._readiness)  # type: ignore[attr-defined]
+        self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
         allow_clients(self, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsii
-from aws_cdk import CfnResource, ITaggableV2, TagManager, TagType
+from aws_cdk import CfnResource, IResolvable
 from constructs import Construct
 
 from geuse_efs.mount_targets import MountTarget, dns_suffix
@@ -17,12 +16,10 @@ RESOURCE_TYPE = "Custom::GeuseEfsMountTargets"
 _LONGEST_SERVICE_TIMEOUT = 3600
 
 
-@jsii.implements(ITaggableV2)
 class Readiness(CfnResource):
-    """Waits for mount targets, and puts the tags of its scope on their network interfaces.
+    """Waits for mount targets, and puts tags on their network interfaces.
 
-    It is taggable like a resource, so tags of the app, the stack or the construct reach the mount targets as they reach
-    the file system. It is an L1, because the L2 writes ServiceTimeout as text where CloudFormation wants a number.
+    It is an L1, because the L2 writes ServiceTimeout as text where CloudFormation wants a number.
     """
 
     def __init__(
@@ -35,9 +32,9 @@ class Readiness(CfnResource):
         zones: Sequence[Zone],
         security_group_ids: Sequence[str],
         wait_seconds: float,
+        tags: IResolvable,
         properties: Mapping[str, Any],
     ) -> None:
-        tags = TagManager(TagType.MAP, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
         super().__init__(
             scope,
             construct_id,
@@ -47,22 +44,13 @@ class Readiness(CfnResource):
                 "ServiceTimeout": _service_timeout(wait_seconds),
                 "FileSystemId": file_system_id,
                 "SecurityGroupIds": list(security_group_ids),
+                "Tags": tags,
                 "WaitTimeoutSeconds": wait_seconds,
                 **properties,
             },
         )
-        self._zones, self._tags = zones, tags
+        self.tags, self._zones = tags, zones
         self.add_resource_dependency(waiter.rights)
-
-    def tag_keys(self) -> list[str]:
-        """The keys of the tags, complete at synthesis."""
-        return sorted(self._tags.tag_values())
-
-    @property
-    @jsii.member(jsii_name="cdkTagManager")
-    def cdk_tag_manager(self) -> TagManager:
-        """What the CDK's tag aspects write to."""
-        return self._tags
 
     @property
     def file_system_id(self) -> str:

@@ -14,12 +14,9 @@ from hashlib import sha256
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-import jsii
-from aws_cdk import BundlingOptions, BundlingOutput, DockerImage, ILocalBundling
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import FileAssetLocation, FileAssetPackaging, Stack, Stage
 
 PACKAGE = "geuse_efs_waiter"
 _ADOPTION = "adoption/"
@@ -29,34 +26,35 @@ _WORDS = re.compile(r'(?:^[ ]*|[ ]{2})#.*$|^([ ]*)"""(?:.|\n)*?"""$', re.MULTILI
 _READABLE_FILE = 0o100644 << 16
 
 
-def waiter_code() -> lambda_.Code:
-    """The code of the function.
+def publish_waiter_code(stack: Stack) -> FileAssetLocation:
+    """Write the archive beside the template, have it uploaded, and tell where the function finds it.
 
-    The hash is that of the contents, because what a compressor makes of them differs between its versions.
+    What `Code.from_asset` does, without loading the CDK's S3 and Lambda modules (docs/adr/0008-few-questions.md). The hash is
+    that of the contents, because what a compressor makes of them differs between its versions.
 
     Raises:
         ValueError: if the package is not installed.
     """
-    return lambda_.Code.from_asset(
-        str(_package_folder()),
-        asset_hash=_content_hash(),
-        bundling=BundlingOptions(
-            image=DockerImage.from_registry("unused"), local=_Archive(), output_type=BundlingOutput.ARCHIVED
-        ),
+    stage = Stage.of(stack)
+    assert stage is not None  # noqa: S101 - every stack has one
+    content_hash, folder = _content_hash(), Path(stage.asset_outdir)
+    archive = folder / f"asset.{content_hash}.zip"
+    if not archive.exists():
+        archive.write_bytes(_archive())
+    # Relative, so that the assembly can be moved. A stage has a folder of its own below the one of all assets.
+    up = [".."] * len(Path(stage.outdir).relative_to(folder).parts)
+    return stack.synthesizer.add_file_asset(
+        source_hash=content_hash,
+        file_name="/".join([*up, archive.name]),
+        packaging=FileAssetPackaging.FILE,
+        display_name="GeuseEfsWaiter",
     )
 
 
-@jsii.implements(ILocalBundling)
-class _Archive:
-    """Writes the archive where the CDK wants it; there is nothing to build."""
-
-    def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
-        adoption = _zipped({name: code for name, code in _files().items() if name.startswith(_ADOPTION)}, ZIP_STORED)
-        files = {f"{PACKAGE}/{name}": code for name, code in _files().items() if not name.startswith(_ADOPTION)}
-        Path(output_dir, f"{PACKAGE}.zip").write_bytes(
-            _zipped({**files, f"{PACKAGE}/adoption.zip": adoption}, ZIP_DEFLATED)
-        )
-        return True
+def _archive() -> bytes:
+    adoption = _zipped({name: code for name, code in _files().items() if name.startswith(_ADOPTION)}, ZIP_STORED)
+    files = {f"{PACKAGE}/{name}": code for name, code in _files().items() if not name.startswith(_ADOPTION)}
+    return _zipped({**files, f"{PACKAGE}/adoption.zip": adoption}, ZIP_DEFLATED)
 
 
 def _zipped(files: Mapping[str, bytes], compression: int) -> bytes:

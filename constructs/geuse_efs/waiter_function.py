@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import (
     CfnResource,
-    Duration,
+    IResolvable,
     IStableListProducer,
     Lazy,
     RemovalPolicy,
@@ -19,7 +19,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from geuse_efs.waiter_code import PACKAGE, waiter_code
+from geuse_efs.waiter_code import PACKAGE, publish_waiter_code
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id hangs on it, and CloudFormation never lets a ServiceToken change."""
@@ -32,25 +32,26 @@ class WaiterFunction(Construct):
         super().__init__(scope, construct_id)
         self._file_systems: dict[str, None] = {}
         self._subnet_ids: dict[str, None] = {}
-        self._tag_keys: list[Callable[[], Iterable[str]]] = []
+        self._tags: list[IResolvable] = []
         self.role = role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group = logs.LogGroup(
             self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
-        self.function = lambda_.Function(
-            self,
-            "Function",
+        code = publish_waiter_code(Stack.of(self))
+        # An L1 has all that is needed; for the L2, Node would load a hundred files more (docs/adr/0008-few-questions.md).
+        function = lambda_.CfnFunction(
+            Construct(self, "Function"),
+            "Resource",
             description="Waits until the mount targets of EFS file systems are ready",
-            code=waiter_code(),
+            code={"s3Bucket": code.bucket_name, "s3Key": code.object_key},
             handler=f"{PACKAGE}.handler.handler",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime="python3.14",  # the newest that the CDK's own list of runtimes has
             memory_size=256,
-            timeout=Duration.minutes(15),
-            role=role,
-            log_group=log_group,
-            logging_format=lambda_.LoggingFormat.JSON,
+            timeout=900,
+            role=role.role_arn,
+            logging_config={"logFormat": "JSON", "logGroup": log_group.log_group_name},
         )
-        self.function_arn = self.function.function_arn
+        self.function_arn = function.attr_arn
         # A child of its own, not the role's default policy: that one the function would depend on, and the right to run
         # itself again would close a cycle.
         document = iam.PolicyDocument(minimize=False, statements=self._statements(log_group))
@@ -77,19 +78,19 @@ class WaiterFunction(Construct):
             )
         return existing
 
-    def serve(self, file_system_arn: str, subnet_ids: Iterable[str], tag_keys: Callable[[], Iterable[str]]) -> None:
+    def serve(self, file_system_arn: str, subnet_ids: Iterable[str], tags: IResolvable) -> None:
         """Give the function what it needs for one file system.
 
         Args:
             file_system_arn: the file system it may describe.
             subnet_ids: the subnets whose network interfaces it may tag.
-            tag_keys: tells at synthesis which tags it may set.
+            tags: what it may tag them with.
         """
         if not self._file_systems:
             self._policy.add_statements(*self._rights_for_file_systems())
         self._file_systems[file_system_arn] = None
         self._subnet_ids.update(dict.fromkeys(subnet_ids))
-        self._tag_keys.append(tag_keys)
+        self._tags.append(tags)
 
     def _statements(self, log_group: logs.LogGroup) -> list[iam.PolicyStatement]:
         return [
@@ -109,9 +110,7 @@ class WaiterFunction(Construct):
                 actions=["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
                 resources=_lazily(lambda: self._file_systems),
             ),
-            tagging_right(
-                self, lambda: self._subnet_ids, lambda: sorted({key for keys in self._tag_keys for key in keys()})
-            ),
+            tagging_right(self, lambda: self._subnet_ids, self._tags),
         ]
 
 
@@ -120,17 +119,21 @@ _OF_SCOPES: WeakKeyDictionary[IConstruct, WaiterFunction] = WeakKeyDictionary()
 
 
 def tagging_right(
-    scope: Construct, subnet_ids: Callable[[], Iterable[str]], tag_keys: Callable[[], Iterable[str]]
+    scope: Construct, subnet_ids: Callable[[], Iterable[str]], tags: Sequence[IResolvable]
 ) -> iam.PolicyStatement:
-    """The right to put these tags on network interfaces in these subnets; both are asked for at synthesis."""
+    """The right to put tags with these keys on network interfaces in these subnets; both are asked for at synthesis."""
     stack = Stack.of(scope)
+
+    def keys() -> list[str]:
+        return sorted({tag["key"] for rendered in stack.resolve(list(tags)) for tag in rendered or ()})
+
     return iam.PolicyStatement(
         sid="TagNetworkInterfaces",
         actions=["ec2:CreateTags"],
         resources=[stack.format_arn(service="ec2", resource="network-interface", resource_name="*")],
         conditions={
             "ArnEquals": {"ec2:Subnet": _lazily(lambda: subnet_arns(stack, subnet_ids()))},
-            "ForAllValues:StringEquals": {"aws:TagKeys": _lazily(tag_keys)},
+            "ForAllValues:StringEquals": {"aws:TagKeys": _lazily(keys)},
         },
     )
 

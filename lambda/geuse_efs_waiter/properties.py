@@ -73,9 +73,22 @@ class Properties:
             raise self._wrong(key, values, f"a list of texts like {form}")
         return tuple(values)
 
+    def tags(self) -> dict[str, str]:
+        """Take the tags, in the form in which the CDK writes them: a list of mappings with ``key`` and ``value``.
+
+        A missing one is empty: somebody removed every tag.
+        """
+        given = self._left.pop("Tags", [])
+        values = {one["key"]: one["value"] for one in given} if _are_tags(given) else {}
+        if not isinstance(given, list) or len(values) != len(given):
+            raise self._wrong("Tags", given, "a list of mappings with key and value, each key once")
+        return self._pairs("Tags", values, TAG_KEY, TAG_VALUE)
+
     def pairs(self, key: str, name_form: str, value_form: str) -> dict[str, str]:
         """Take a mapping of names to strings of those forms; a missing one is empty."""
-        values = self._left.pop(key, {})
+        return self._pairs(key, self._left.pop(key, {}), name_form, value_form)
+
+    def _pairs(self, key: str, values: Any, name_form: str, value_form: str) -> dict[str, str]:
         if not isinstance(values, Mapping):
             raise self._wrong(key, values, "a mapping")
         for name, value in values.items():
@@ -131,7 +144,7 @@ class Wanted:
             file_system_id=given.text("FileSystemId", FILE_SYSTEM_ID),
             mount_target_ids=given.pairs("MountTargets", ZONE, MOUNT_TARGET_ID),
             security_group_ids=given.texts("SecurityGroupIds", SECURITY_GROUP_ID),
-            tags=given.pairs("Tags", TAG_KEY, TAG_VALUE),
+            tags=given.tags(),
             wait_timeout=given.whole("WaitTimeoutSeconds", 1, LONGEST_WAIT),
             allow_replacement=given.flag("AllowReplacement"),
         )
@@ -139,6 +152,12 @@ class Wanted:
         if not wanted.mount_target_ids:
             raise InvalidRequestError("property MountTargets is empty, expected one entry an availability zone")
         return wanted
+
+
+def _are_tags(given: Any) -> bool:
+    return isinstance(given, list) and all(
+        isinstance(one, Mapping) and one.keys() == {"key", "value"} and isinstance(one["key"], str) for one in given
+    )
 
 
 def _shown(value: Any) -> str:

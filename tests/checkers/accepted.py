@@ -76,11 +76,6 @@ _WAITER = (
         ("geuse-efs-customer-key/GeuseEfsWaiter/Policy",),
         "As above, in an account and a region that are known.",
     ),
-    Accepted(
-        {CFN_LINT: ("W3005",), GUARD: ("W3005",)},
-        (_FUNCTION,),
-        "The CDK writes the dependency on the role, which a reference implies already, at every function.",
-    ),
 )
 
 _ADOPTION = (

@@ -74,7 +74,7 @@ def _create(lab: Lab, wait: int, *, last_ready_in: float = 35) -> tuple[Properti
         "FileSystemId": FILE_SYSTEM,
         "MountTargets": targets,
         "SecurityGroupIds": [OURS],
-        "Tags": {"Name": "S/Efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
         "WaitTimeoutSeconds": str(wait),
         "ServiceTimeout": str(service_timeout(wait)),
         "AllowReplacement": "false",
@@ -101,7 +101,7 @@ def _adoption(zones: str, wait: int, group: str = OURS) -> Properties:
     return {
         "FileSystemId": FILE_SYSTEM,
         "SecurityGroupIds": [group],
-        "Tags": {"Name": "S/Efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
         "WaitTimeoutSeconds": str(wait),
         "ServiceTimeout": str(service_timeout(wait)),
         "Adopt": {

@@ -32,7 +32,7 @@ def own_properties() -> Event:
         "FileSystemId": FILE_SYSTEM,
         "MountTargets": {"us-east-1a": "fsmt-00000001"},
         "SecurityGroupIds": [OURS],
-        "Tags": {"Name": "S/Efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
         "WaitTimeoutSeconds": "60",
         "AllowReplacement": "false",
     }
@@ -45,7 +45,7 @@ def adoption_properties() -> Event:
         "ServiceTimeout": "1440",
         "FileSystemId": FILE_SYSTEM,
         "SecurityGroupIds": [OURS],
-        "Tags": {"Name": "S/Efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
         "WaitTimeoutSeconds": "60",
         "Adopt": {
             "VpcId": "vpc-00000001",

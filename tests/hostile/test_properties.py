@@ -84,7 +84,7 @@ ADOPTED_TEXTS = (
 # What CloudFormation sends as text may be what JSON calls a number or a boolean.
 HARMLESS = {
     ("SecurityGroupIds", "empty list"),
-    ("Tags", "empty mapping"),
+    ("Tags", "empty list"),
     ("Adopt.Clients", "empty list"),
     ("Adopt.Severities", "empty mapping"),
     ("Adopt.AccessPointIds", "empty list"),
@@ -212,5 +212,5 @@ def test_any_json_at_any_place_of_an_adoption_ends_in_one_answer(place: str, val
 def test_many_entries_end_in_an_answer_that_fits(ready: Lab, number: int) -> None:
     many = {f"zone-{place}": f"subnet-{place:08x}" for place in range(number)}
     assert refused_without_a_change(ready, event("Create", changed(adoption_properties(), "Adopt.Subnets", many)))
-    tags = {f"key-{place}": "x" * 256 for place in range(number)}
+    tags = [{"key": f"key-{place}", "value": "x" * 256} for place in range(number)]
     assert send(ready, event("Create", changed(own_properties(), "Tags", tags)))

@@ -335,7 +335,7 @@ def test_the_waiter_runs_in_the_lab_with_either_kind_of_client() -> None:
                 "FileSystemId": FILE_SYSTEM,
                 "MountTargets": {"us-east-1a": name},
                 "SecurityGroupIds": [],
-                "Tags": {},
+                "Tags": [],
                 "WaitTimeoutSeconds": 300,
                 "AllowReplacement": False,
             }

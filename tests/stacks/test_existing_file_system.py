@@ -17,6 +17,7 @@ from aws_cdk.assertions import Template
 
 from stacks.settings import Settings, SettingsError, read_settings
 from stacks.storage_stack import StorageStack
+from tests.template.templates import tags_of
 
 ID = "fs-0123456789abcdef0"
 ARN = f"arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{ID}"
@@ -167,8 +168,8 @@ def test_what_is_for_both_reaches_the_adoption(synthesise: Synthesise) -> None:
     assert properties["Adopt"]["Clients"] == ["sg-11111111", "sg-22222222"]
     assert properties["Adopt"]["KmsKeyArn"] == KEY
     assert properties["WaitTimeoutSeconds"] == 420
-    assert properties["Tags"]["geusemaker:deployment"] == "gpu-7"
-    assert properties["Tags"]["geusemaker:tier"] == "prod"
+    assert tags_of(properties)["geusemaker:deployment"] == "gpu-7"
+    assert tags_of(properties)["geusemaker:tier"] == "prod"
 
 
 def test_the_outputs_are_the_same_both_ways(synthesise: Synthesise) -> None:

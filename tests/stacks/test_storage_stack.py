@@ -13,6 +13,7 @@ from aws_cdk.assertions import Template
 
 from stacks.settings import Settings
 from stacks.storage_stack import StorageStack
+from tests.template.templates import tags_of
 
 Synthesise = Callable[..., dict[str, Any]]
 
@@ -204,7 +205,7 @@ def test_the_wait_and_the_tags_are_passed_on(synthesise: Synthesise) -> None:
         synthesise(wait_timeout_minutes=7, deployment="gpu-7", tier="prod"), "Custom::GeuseEfsMountTargets"
     )
     assert readiness["WaitTimeoutSeconds"] == 420
-    assert readiness["Tags"] == {
+    assert tags_of(readiness) == {
         "Name": "geuse-efs-dev/Efs",
         "geusemaker:created-by": "geuse-efs",
         "geusemaker:deployment": "gpu-7",

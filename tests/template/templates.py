@@ -60,6 +60,13 @@ def properties_of(resource_type: str, stack: Stack) -> dict[str, Any]:
     return dict(the(resource_type, stack)["Properties"])
 
 
+def tags_of(properties: dict[str, Any]) -> dict[str, str]:
+    """What the custom resource is told to put on the mount targets, as the CDK's tag manager writes it, by key."""
+    tags = {one["key"]: one["value"] for one in properties["Tags"]}
+    assert properties["Tags"] == [{"key": key, "value": value} for key, value in tags.items()]
+    return tags
+
+
 def statements_of(policy: Resource) -> Resources:
     """By Sid."""
     return {one["Sid"]: one for one in policy["Properties"]["PolicyDocument"]["Statement"]}

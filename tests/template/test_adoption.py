@@ -27,6 +27,7 @@ from tests.template.templates import (
     properties_of,
     resources_of,
     statements_of,
+    tags_of,
     the,
     without_joins,
 )
@@ -47,7 +48,11 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
         "ServiceTimeout": 1440,
         "FileSystemId": ID,
         "SecurityGroupIds": [{"Fn::GetAtt": [own, "GroupId"]}],
-        "Tags": {"Name": "Storage/Efs", "geusemaker:created-by": "geuse-efs", "geusemaker:deployment": "gpu-7"},
+        "Tags": [
+            {"key": "geusemaker:created-by", "value": "geuse-efs"},
+            {"key": "geusemaker:deployment", "value": "gpu-7"},
+            {"key": "Name", "value": "Storage/Efs"},
+        ],
         "WaitTimeoutSeconds": 300,
         "Adopt": {
             "VpcId": "vpc-0123456789abcdef0",
@@ -269,13 +274,13 @@ def test_an_access_point_is_on_the_adopted_file_system(stack: Stack, vpc: ec2.IV
 def test_tags_of_every_level_reach_what_is_created(level: str, app: App, stack: Stack, vpc: ec2.IVpc) -> None:
     storage = adopt(stack, vpc)
     Tags.of({"app": app, "stack": stack, "construct": storage}[level]).add("team", "ml")
-    assert properties_of(READINESS, stack)["Tags"]["team"] == "ml"
+    assert tags_of(properties_of(READINESS, stack))["team"] == "ml"
     assert {"Key": "team", "Value": "ml"} in properties_of(SECURITY_GROUP, stack)["Tags"]
 
 
 def test_tags_given_reach_what_is_created(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, tags={"team": "ml"}, deployment="gpu-7", tier="prod", file_system_name="models")
-    assert properties_of(READINESS, stack)["Tags"] == {
+    assert tags_of(properties_of(READINESS, stack)) == {
         "Name": "models",
         "geusemaker:created-by": "geuse-efs",
         "geusemaker:deployment": "gpu-7",

@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import GeuseEfs
-from tests.template.templates import FILE_SYSTEM, READINESS, of_type, resources_of
+from tests.template.templates import FILE_SYSTEM, READINESS, of_type, resources_of, tags_of
 
 
 @jsii.implements(IStableStringProducer)
@@ -250,7 +250,7 @@ def test_what_is_known_at_the_end_of_synthesis_passes(stack: Stack, vpc: ec2.IVp
     resources = resources_of(stack)
     [readiness] = of_type(resources, READINESS).values()
     [file_system] = of_type(resources, FILE_SYSTEM).values()
-    assert readiness["Properties"]["Tags"]["geusemaker:deployment"] == "known late"
+    assert tags_of(readiness["Properties"])["geusemaker:deployment"] == "known late"
     assert {"Key": "geusemaker:deployment", "Value": "known late"} in file_system["Properties"]["FileSystemTags"]
 
 
@@ -267,7 +267,7 @@ def test_two_zones_known_at_deployment_pass(stack: Stack, vpc: ec2.IVpc) -> None
 def test_a_tag_key_known_at_the_end_of_synthesis_passes(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc, tags={Lazy.string(_Late()): "value"})
     [readiness] = of_type(resources_of(stack), READINESS).values()
-    assert readiness["Properties"]["Tags"]["known late"] == "value"
+    assert tags_of(readiness["Properties"])["known late"] == "value"
 
 
 def test_the_length_of_a_token_is_not_the_length_of_its_value(stack: Stack, vpc: ec2.IVpc) -> None:
@@ -275,4 +275,4 @@ def test_the_length_of_a_token_is_not_the_length_of_its_value(stack: Stack, vpc:
     assert len(late) > 256
     GeuseEfs(stack, "Efs", vpc=vpc, tags={"team": late})
     [readiness] = of_type(resources_of(stack), READINESS).values()
-    assert readiness["Properties"]["Tags"]["team"] == "known late" * 20
+    assert tags_of(readiness["Properties"])["team"] == "known late" * 20

@@ -22,6 +22,7 @@ from tests.template.templates import (
     of_type,
     properties_of,
     resources_of,
+    tags_of,
     the,
 )
 
@@ -46,7 +47,11 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
             zip(("us-east-1a", "us-east-1b", "us-east-1c"), ({"Ref": target} for target in targets), strict=True)
         ),
         "SecurityGroupIds": [{"Fn::GetAtt": [group, "GroupId"]}],
-        "Tags": {"Name": "Storage/Efs", "geusemaker:created-by": "geuse-efs", "geusemaker:deployment": "gpu-7"},
+        "Tags": [
+            {"key": "geusemaker:created-by", "value": "geuse-efs"},
+            {"key": "geusemaker:deployment", "value": "gpu-7"},
+            {"key": "Name", "value": "Storage/Efs"},
+        ],
         "WaitTimeoutSeconds": 300,
         "AllowReplacement": False,
     }
@@ -100,13 +105,25 @@ def test_a_wait_known_at_deployment_only_gets_all_the_time_there_is(stack: Stack
 def test_tags_of_every_level_reach_it(level: str, app: App, stack: Stack, vpc: ec2.IVpc) -> None:
     storage = GeuseEfs(stack, "Efs", vpc=vpc)
     Tags.of({"app": app, "stack": stack, "construct": storage}[level]).add("team", "ml")
-    assert properties_of(READINESS, stack)["Tags"]["team"] == "ml"
+    assert tags_of(properties_of(READINESS, stack))["team"] == "ml"
 
 
 def test_tags_removed_again_do_not_reach_it(stack: Stack, vpc: ec2.IVpc) -> None:
     storage = GeuseEfs(stack, "Efs", vpc=vpc, tags={"team": "ml"})
     Tags.of(storage).remove("team", priority=300)
-    assert "team" not in properties_of(READINESS, stack)["Tags"]
+    assert "team" not in tags_of(properties_of(READINESS, stack))
+
+
+def test_tags_of_the_file_system_reach_it(stack: Stack, vpc: ec2.IVpc) -> None:
+    Tags.of(GeuseEfs(stack, "Efs", vpc=vpc).file_system).add("team", "ml")
+    assert tags_of(properties_of(READINESS, stack))["team"] == "ml"
+
+
+def test_without_any_tag_there_is_nothing_to_set(stack: Stack, vpc: ec2.IVpc) -> None:
+    storage = GeuseEfs(stack, "Efs", vpc=vpc)
+    for key in ("Name", "geusemaker:created-by"):
+        Tags.of(storage).remove(key, priority=300)
+    assert "Tags" not in properties_of(READINESS, stack)
 
 
 def test_the_waiter_may_set_the_tags_that_reach_it(app: App, stack: Stack, vpc: ec2.IVpc) -> None:

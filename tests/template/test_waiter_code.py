@@ -12,23 +12,24 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 
 from geuse_efs import GeuseEfs, waiter_code
 from geuse_efs.waiter_code import without_words
-from tests.template.templates import import_vpc
+from tests.template.templates import FUNCTION, import_vpc, properties_of
 
 LAMBDA = Path(__file__).parents[2] / "lambda"
 SOURCES = {file.relative_to(LAMBDA).as_posix(): file for file in sorted(LAMBDA.rglob("*.py"))}
 LARGEST_ARCHIVE = 40 * 1024  # 39.9 KB where this was written; compressors differ a little
 
 
-def _archive(app: App) -> Path:
-    assembly = Path(str(app.synth().directory))
-    files = json.loads((assembly / "Storage.assets.json").read_text())["files"].values()
+def _archive(app: App, stack: str = "Storage") -> Path:
+    """The file that the CDK CLI uploads for the function of the stack."""
+    [manifest] = Path(str(app.synth().directory)).rglob(f"{stack}.assets.json")
+    files = json.loads(manifest.read_text())["files"].values()
     [archive] = [str(file["source"]["path"]) for file in files if file["source"]["path"].endswith(".zip")]
-    return assembly / archive
+    return (manifest.parent / archive).resolve()
 
 
 @pytest.fixture
@@ -76,6 +77,22 @@ def test_python_finds_all_of_it(archive: Path, tmp_path: Path) -> None:
     assert places["geuse_efs_waiter.handler"] == str(package / "handler.py")
     assert places["geuse_efs_waiter.adoption.claim"] == str(package / "adoption.zip/adoption/claim.py")
     assert all(place.startswith(str(package)) for place in places.values())
+
+
+def test_stacks_of_all_stages_upload_the_same_file(app: App) -> None:
+    places = (Stack(app, "Storage"), Stack(Stage(app, "Prod"), "Deep"), Stack(Stage(Stage(app, "A"), "B"), "Deeper"))
+    for stack in places:
+        GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
+    archive, *others = [_archive(app, name) for name in ("Storage", "ProdDeep*", "AB*")]
+    assert archive.parent == Path(app.outdir).resolve()
+    assert archive.is_file()
+    assert others == [archive, archive]
+
+
+def test_the_function_runs_what_is_uploaded(app: App, stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    code = properties_of(FUNCTION, stack)["Code"]
+    assert code["S3Key"] == _archive(app).name.removeprefix("asset.")
 
 
 def test_everybody_may_read_its_files(archive: Path) -> None:

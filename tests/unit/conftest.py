@@ -50,7 +50,7 @@ def wish(targets: dict[str, str]) -> dict[str, Any]:
         "FileSystemId": "fs-00000001",
         "MountTargets": targets,
         "SecurityGroupIds": ["sg-00000001"],
-        "Tags": {"Name": "S/Efs", "geusemaker:created-by": "geuse-efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}, {"key": "geusemaker:created-by", "value": "geuse-efs"}],
         "WaitTimeoutSeconds": "300",
         "AllowReplacement": "false",
     }

@@ -36,7 +36,7 @@ def wish() -> Wish:
     return {
         "FileSystemId": "fs-00000001",
         "SecurityGroupIds": [OURS],
-        "Tags": {"Name": "S/Efs"},
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
         "WaitTimeoutSeconds": "300",
         "Adopt": {
             "VpcId": "vpc-00000001",
@@ -249,7 +249,7 @@ def test_another_security_group_is_put_on_ours_and_not_on_theirs(stack: Stack, a
 def test_a_roll_back_goes_on_in_spite_of_errors_that_have_come_up_since(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
     aws.add_security_group(THEIRS)
-    refused = {**wish, "Tags": {"Name": "other"}}
+    refused = {**wish, "Tags": [{"key": "Name", "value": "other"}]}
     assert "ingress-missing" in update(stack, refused, wish)["Reason"]
     assert update(stack, wish, refused)["Status"] == "SUCCESS"
 

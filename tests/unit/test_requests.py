@@ -237,8 +237,20 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
         ({"MountTargets": {"us-east-1a": "fs-1"}}, "property MountTargets.us-east-1a is 'fs-1'"),
         ({"MountTargets": {"us east": "fsmt-00000001"}}, "property MountTargets has a key that is 'us east'"),
         ({"SecurityGroupIds": ["sg-00000001; rm"]}, "property SecurityGroupIds is ['sg-00000001; rm']"),
-        ({"Tags": {"aws:reserved": "x"}}, "property Tags has a key that is 'aws:reserved'"),
-        ({"Tags": {"k": "x" * 257}}, "property Tags.k is 'xxx"),
+        ({"Tags": [{"key": "aws:reserved", "value": "x"}]}, "property Tags has a key that is 'aws:reserved'"),
+        ({"Tags": [{"key": "k", "value": "x" * 257}]}, "property Tags.k is 'xxx"),
+        ({"Tags": ["k"]}, "property Tags is ['k'], expected a list of mappings with key and value"),
+        (
+            {"Tags": [{"key": ["k"], "value": "x"}]},
+            "property Tags is [{'key': ['k'], 'value': 'x'}], expected a list of",
+        ),
+        ({"Tags": {"k": "v"}}, "property Tags is {'k': 'v'}, expected a list of mappings with key and value"),
+        ({"Tags": [{"key": "k"}]}, "property Tags is [{'key': 'k'}], expected a list of mappings"),
+        ({"Tags": [{"key": "k", "value": "x", "more": "y"}]}, "property Tags is [{'key': 'k', 'value': 'x', 'more'"),
+        (
+            {"Tags": [{"key": "k", "value": "x"}, {"key": "k", "value": "y"}]},
+            "expected a list of mappings with key and ",
+        ),
         ({"WaitTimeoutSeconds": "0"}, "property WaitTimeoutSeconds is '0', expected a whole number from 1 to 2400"),
         ({"WaitTimeoutSeconds": "2401"}, "property WaitTimeoutSeconds is '2401'"),
         ({"WaitTimeoutSeconds": "1e3"}, "property WaitTimeoutSeconds is '1e3'"),
@@ -344,7 +356,7 @@ def test_tagging_outlives_a_passing_fault(stack: Stack, wish: Wish, fault: Effec
 
 
 def test_nothing_to_tag_needs_no_ec2(stack: Stack, wish: Wish) -> None:
-    assert stack.request("Create", {**wish, "Tags": {}})["Status"] == "SUCCESS"
+    assert stack.request("Create", {**wish, "Tags": []})["Status"] == "SUCCESS"
     assert stack.aws.count("CreateTags") == 0
 
 

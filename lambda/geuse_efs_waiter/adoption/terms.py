@@ -68,7 +68,7 @@ class Terms:
         )
         terms = cls(
             wish=wish,
-            tags=given.pairs("Tags", form.TAG_KEY, form.TAG_VALUE),
+            tags=given.tags(),
             wait_timeout=given.whole("WaitTimeoutSeconds", 1, form.LONGEST_WAIT),
             retain_created=adopt.flag("RetainCreated"),
             ip_address_type=adopt.text("IpAddressType", _ADDRESSES),
