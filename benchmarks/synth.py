@@ -24,28 +24,33 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from aws_cdk import App, CustomResource, Stack, custom_resources
+from aws_cdk import App, CustomResource, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_efs as efs
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from jsii._kernel.providers import process
 
 from benchmarks.environment import PROJECT, machine, repetitions, spread
-from geuse_efs import GeuseEfs
 
 COUNTS = (1, 10, 50)
 CDK = str(PROJECT / "node_modules" / ".bin" / "cdk")
 _INLINE = "def on_event(event, context):\n    return {}\n\n\ndef is_complete(event, context):\n    return {}\n"
 
 
+# Each variant imports what it needs itself: nobody pays for the modules of another.
+
+
 def plain(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
+    from aws_cdk import aws_efs as efs  # noqa: PLC0415
+
     for number in range(count):
         efs.FileSystem(stack, f"Efs{number}", vpc=vpc)
 
 
 def provider(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
     """One provider a stack, one custom resource a file system."""
+    from aws_cdk import aws_efs as efs  # noqa: PLC0415
+    from aws_cdk import aws_iam as iam  # noqa: PLC0415
+    from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415
+    from aws_cdk import custom_resources  # noqa: PLC0415
 
     def function(name: str) -> lambda_.Function:
         return lambda_.Function(
@@ -74,6 +79,8 @@ def provider(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
 
 
 def ours(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
+    from geuse_efs import GeuseEfs  # noqa: PLC0415
+
     for number in range(count):
         GeuseEfs(stack, f"Efs{number}", vpc=vpc)
 

@@ -120,7 +120,7 @@ class GeuseEfs(Construct):
         self._security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(
             security_groups or [define_security_group(self, "SecurityGroup", vpc)]
         )
-        name = file_system_name or self.node.path
+        name = file_system_name or self.to_string()  # its path, in one question
         self._file_system: efs.IFileSystem = efs.FileSystem(
             self,
             "FileSystem",
