@@ -139,14 +139,6 @@ _APP = (
         "A public subnet is one with this route. Clients sit there to reach the internet without a NAT gateway; the mount "
         "targets sit in isolated subnets.",
     ),
-    Accepted(
-        {
-            CDK_NAG: _in("VPCSubnetAutoAssignPublicIpDisabled", _NIST, _HIPAA, _PCI),
-            GUARD: ("CT.EC2.PR.11",),
-        },
-        ("geuse-efs-*/Vpc/PublicSubnet?/Subnet",),
-        "As above: without a NAT gateway and without a public address a client there could reach nothing.",
-    ),
 )
 
 ACCEPTED = (*_WAITER, *_ADOPTION, *_FILE_SYSTEM, *_APP)
