@@ -104,11 +104,6 @@ _FILE_SYSTEM = (
         "BackupPolicy puts it into the plan aws/efs/automatic-backup-plan; the rule looks for a plan in the stack only.",
     ),
     Accepted(
-        {GUARD: ("CT.ELASTICFILESYSYSTEM.PR.2",)},
-        ("geuse-efs-provisioned/Efs/FileSystem",),
-        "This example turns the backups off on purpose; they are on unless somebody does.",
-    ),
-    Accepted(
         {GUARD: ("W9013",)},
         ("geuse-efs-customer-key/Efs/FileSystem",),
         "The customer's key is named as the customer named it, and may be another account's.",
