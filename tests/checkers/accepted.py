@@ -9,6 +9,7 @@ CDK_VALIDATION = "CDK validation"
 CFN_LINT = "cfn-lint"
 CHECKOV = "checkov"
 GUARD = "guard"
+PIP_AUDIT = "pip-audit"
 
 _NIST, _HIPAA, _PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
 _FUNCTION = "*/GeuseEfsWaiter/Function"
@@ -88,8 +89,8 @@ _ADOPTION = (
     Accepted(
         {CDK_NAG: (f"AwsSolutions-IAM5[Resource::{_ARN}:*:prefix-list/*]",)},
         _ADOPTIONS,
-        "Rules of groups that exist name any prefix list, AWS's and other accounts' shared ones too, and which ones is known at "
-        "deployment only; entries are read, nothing else.",
+        "Rules of groups that exist name any prefix list, AWS's and other accounts' shared ones too; which ones, the "
+        "deployment sees only. Entries are read, nothing else.",
     ),
     Accepted(
         {CDK_NAG: (f"AwsSolutions-IAM5[Resource::{_ARN}:<AWS::AccountId>:security-group/*]",)},
