@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test check faults bench lint format synth deploy diff destroy snapshot lock clean
+.PHONY: help setup local test check audit faults bench lint format synth deploy diff destroy snapshot lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -51,6 +51,9 @@ test: setup ## lint, types and all tests, with branch coverage
 check: setup ## checkov over all stacks, in a virtual environment of its own; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.checkers.slow
 	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/adoption/test_ownership.py
+
+audit: setup ## published advisories for the pinned packages; needs a service outside, so no gate runs it
+	@$(WITH_PATH) python -m tests.checkers.audit
 
 faults: setup ## the fault matrix as a table: every AWS call x every fault x every kind of request
 	@$(WITH_PATH) python -m tests.faults.report
@@ -88,4 +91,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-	@rm -rf .venv .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-audit .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

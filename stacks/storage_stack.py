@@ -70,7 +70,10 @@ class StorageStack(Stack):
             availability_zones=list(settings.availability_zones) or None,
             nat_gateways=0,
             subnet_configuration=[
-                ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC),
+                # Who needs a public address asks for one; nobody gets one without knowing (AWS Security Hub EC2.15).
+                ec2.SubnetConfiguration(
+                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
+                ),
                 ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             ],
             # The CDK would define a second custom resource for it; nothing here uses the default group.

@@ -9,6 +9,7 @@ CDK_VALIDATION = "CDK validation"
 CFN_LINT = "cfn-lint"
 CHECKOV = "checkov"
 GUARD = "guard"
+PIP_AUDIT = "pip-audit"
 
 _NIST, _HIPAA, _PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
 _FUNCTION = "*/GeuseEfsWaiter/Function"
@@ -59,13 +60,14 @@ _WAITER = (
     Accepted(
         {CDK_NAG: _in("IAMNoInlinePolicy", _NIST, _HIPAA, _PCI)},
         ("*/GeuseEfsWaiter/Policy",),
-        "It belongs to one role and goes with it. A managed policy holds 6,144 characters, not 10,240, which the subnets "
-        "of many file systems need.",
+        "It belongs to one role and goes with it. A managed policy holds 6,144 characters, an inline one 10,240, and the "
+        "ARNs of many file systems and their subnets need more than the former.",
     ),
     Accepted(
         {CDK_NAG: (f"AwsSolutions-IAM5[Resource::{_ARN}:<AWS::AccountId>:network-interface/*]",)},
         ("*/GeuseEfsWaiter/Policy", *_ADOPTIONS),
-        "EFS makes the network interfaces, so their ids are not known; conditions limit subnets and tag keys.",
+        "EFS makes the network interfaces, so their ids are not known; conditions limit subnets and tag keys for tagging, "
+        "and the VPC for all else.",
     ),
     Accepted(
         {
@@ -87,7 +89,8 @@ _ADOPTION = (
     Accepted(
         {CDK_NAG: (f"AwsSolutions-IAM5[Resource::{_ARN}:*:prefix-list/*]",)},
         _ADOPTIONS,
-        "Rules of groups that exist name any prefix list, AWS's and shared ones too; only entries are read.",
+        "Rules of groups that exist name any prefix list, AWS's and other accounts' shared ones too; which ones, the "
+        "deployment sees only. Entries are read, nothing else.",
     ),
     Accepted(
         {CDK_NAG: (f"AwsSolutions-IAM5[Resource::{_ARN}:<AWS::AccountId>:security-group/*]",)},
@@ -104,20 +107,16 @@ _FILE_SYSTEM = (
         "BackupPolicy puts it into the plan aws/efs/automatic-backup-plan; the rule looks for a plan in the stack only.",
     ),
     Accepted(
-        {GUARD: ("CT.ELASTICFILESYSYSTEM.PR.2",)},
-        ("geuse-efs-provisioned/Efs/FileSystem",),
-        "This example turns the backups off on purpose; they are on unless somebody does.",
-    ),
-    Accepted(
         {GUARD: ("W9013",)},
         ("geuse-efs-customer-key/Efs/FileSystem",),
-        "The customer's key is named as the customer named it, and may be another account's.",
+        "The key is named as the customer named it: it may be another account's, so the stack's own account must not be "
+        "put into its ARN.",
     ),
     Accepted(
         {GUARD: ("CT.EC2.PR.3",)},
         ("adopt-many/Kept/SecurityGroup/from pl-11111111:2049",),
-        "The rule takes a prefix list for the whole world; this one is the client that the example names, at the port of "
-        "NFS.",
+        "The rule takes a prefix list for the whole world (its own text says that they are not supported); this one is the "
+        "client that the example names, at the port of NFS.",
     ),
 )
 
@@ -125,27 +124,20 @@ _APP = (
     Accepted(
         {CDK_NAG: ("AwsSolutions-VPC7", *_in("VPCFlowLogsEnabled", _NIST, _HIPAA, _PCI))},
         ("geuse-efs-*/Vpc",),
-        "Flow logs are a decision of the account, with their own cost and retention; the VPC of the app is an example.",
+        "They cost by the gigabyte, and where they go and how long they stay is a decision of the account; the setting "
+        "vpc_id brings a VPC that has them.",
     ),
     Accepted(
         {CDK_NAG: _in("VPCDefaultSecurityGroupClosed", _NIST, _HIPAA, _PCI)},
         ("geuse-efs-*/Vpc",),
-        "Nothing uses the default group. CloudFormation cannot empty it, and the CDK's way is a second custom resource "
-        "with a function and a role of its own.",
+        "Nothing uses the default group, which admits its own members only. CloudFormation cannot empty it, and the CDK's "
+        "way is a second custom resource, with a function that may change groups.",
     ),
     Accepted(
         {CDK_NAG: _in("VPCNoUnrestrictedRouteToIGW", _NIST, _HIPAA, _PCI)},
         ("geuse-efs-*/Vpc/PublicSubnet?/DefaultRoute",),
-        "A public subnet is one with this route. Clients sit there to reach the internet without a NAT gateway; the mount "
-        "targets sit in isolated subnets.",
-    ),
-    Accepted(
-        {
-            CDK_NAG: _in("VPCSubnetAutoAssignPublicIpDisabled", _NIST, _HIPAA, _PCI),
-            GUARD: ("CT.EC2.PR.11",),
-        },
-        ("geuse-efs-*/Vpc/PublicSubnet?/Subnet",),
-        "As above: without a NAT gateway and without a public address a client there could reach nothing.",
+        "A public subnet is one with this route. Clients that ask for an address reach the internet there without a NAT "
+        "gateway, which costs by the hour; the mount targets sit in isolated subnets.",
     ),
 )
 

@@ -14,7 +14,7 @@ class Finding(NamedTuple):
 
     Attributes:
         rule: as the checker names it; cdk-nag adds details in brackets.
-        resource: its construct path, ``<stack>/<construct ids>``.
+        resource: its construct path, ``<stack>/<construct ids>``; of a package, its requirement.
         text: what is wrong, in the checker's words.
     """
 
@@ -38,7 +38,12 @@ class Accepted(NamedTuple):
     reason: str
 
 
-def complaints(checker: str, findings: Iterable[Finding], accepted: Sequence[Accepted]) -> list[str]:
+def complaints(
+    checker: str,
+    findings: Iterable[Finding],
+    accepted: Sequence[Accepted],
+    remedy: str = "fix it in constructs/ or stacks/",
+) -> list[str]:
     """What fails the gate, as sentences: findings that nobody accepted, then accepted ones that do not occur."""
     known = [
         (rule, where, one.reason) for one in accepted for rule in one.rules.get(checker, ()) for where in one.where
@@ -50,17 +55,17 @@ def complaints(checker: str, findings: Iterable[Finding], accepted: Sequence[Acc
         seen |= matching
         if not matching:
             new[finding] = None
-    return [*_unknown(checker, new), *_gone(checker, known, seen)]
+    return [*_unknown(checker, new, remedy), *_gone(checker, known, seen)]
 
 
 def _at(where: str, finding: Finding) -> bool:
     return fnmatchcase(finding.resource, where)
 
 
-def _unknown(checker: str, new: Iterable[Finding]) -> Iterator[str]:
+def _unknown(checker: str, new: Iterable[Finding], remedy: str) -> Iterator[str]:
     for rule, resource, text in sorted(new):
         yield (
-            f"{checker} {rule} at {resource}: {' '.join(text.split())}; fix it in constructs/ or stacks/, or add to "
+            f"{checker} {rule} at {resource}: {' '.join(text.split())}; {remedy}, or add to "
             f"{ACCEPTED_FILE}: Accepted({{{checker!r}: ({rule!r},)}}, ({resource!r},), 'why')"
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checkers.accepted import ACCEPTED, CDK_NAG, CFN_LINT, CHECKOV, GUARD
+from tests.checkers.accepted import ACCEPTED, CDK_NAG, CFN_LINT, CHECKOV, GUARD, PIP_AUDIT
 from tests.checkers.findings import Accepted, Finding, complaints
 from tests.checkers.slow import CONTROL, verdict
 
@@ -54,7 +54,7 @@ def test_brackets_in_a_rule_are_brackets() -> None:
 
 @pytest.mark.parametrize("accepted", ACCEPTED, ids=lambda one: next(iter(one.rules.values()))[0])
 def test_what_is_accepted_has_a_known_checker_and_a_reason(accepted: Accepted) -> None:
-    assert accepted.rules.keys() <= {CDK_NAG, CFN_LINT, CHECKOV, GUARD}
+    assert accepted.rules.keys() <= {CDK_NAG, CFN_LINT, CHECKOV, GUARD, PIP_AUDIT}
     assert len(accepted.reason.split()) > 5
 
 

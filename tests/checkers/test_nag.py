@@ -12,12 +12,25 @@ from tests.checkers.all_stacks import define_all_stacks
 from tests.checkers.bad_stack import FILE_SYSTEM, FUNCTION, define_bad_stack
 from tests.checkers.checkers import NAG_PACKS, cdk_nag
 from tests.checkers.findings import complaints
+from tests.checkers.synthesis import CONTEXT
 
 NewApp = Callable[..., App]
 
 
-def test_nothing_is_found_but_what_is_accepted_and_all_of_that(new_app: NewApp) -> None:
-    assert complaints(CDK_NAG, cdk_nag(define_all_stacks(new_app())), ACCEPTED) == []
+@pytest.fixture
+def app(new_app: NewApp) -> App:
+    """With the project's feature flags, which decide what an L2 construct defines."""
+    return new_app(CONTEXT)
+
+
+def test_the_stacks_are_judged_with_the_feature_flags_of_the_app(app: App) -> None:
+    flags = {key: value for key, value in CONTEXT.items() if key.startswith("@aws-cdk/")}
+    assert flags
+    assert {key: app.node.try_get_context(key) for key in flags} == flags
+
+
+def test_nothing_is_found_but_what_is_accepted_and_all_of_that(app: App) -> None:
+    assert complaints(CDK_NAG, cdk_nag(define_all_stacks(app)), ACCEPTED) == []
 
 
 @pytest.fixture

@@ -89,6 +89,11 @@ def test_a_new_vpc_resolves_the_names_of_mount_targets(synthesise: Synthesise) -
     assert (vpc["EnableDnsHostnames"], vpc["EnableDnsSupport"]) == (True, True)
 
 
+def test_no_subnet_of_a_new_vpc_gives_a_public_address_to_who_did_not_ask(synthesise: Synthesise) -> None:
+    subnets = _properties(synthesise(), "AWS::EC2::Subnet")
+    assert [subnet["MapPublicIpOnLaunch"] for subnet in subnets] == [False] * 4
+
+
 def test_the_mount_targets_are_in_the_isolated_subnets(synthesise: Synthesise) -> None:
     targets = _properties(synthesise(), "AWS::EFS::MountTarget")
     assert len(targets) == 2

@@ -26,7 +26,7 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
     "default": {},
     "one-zone": {"one_zone": True, "keep_data": False},
     "customer-key": {"kms_key_arn": KEY, "account": "111122223333", "region": "us-east-1"},
-    "provisioned": {"throughput_mode": "provisioned", "provisioned_throughput_mibps": 100, "backups": False},
+    "provisioned": {"throughput_mode": "provisioned", "provisioned_throughput_mibps": 100},
     "adopting": {"existing_file_system_id": "fs-0123456789abcdef0"},
     "known-clients": {"client_security_group_ids": ["sg-11111111", "sg-22222222"], "wait_timeout_minutes": 40},
 }
