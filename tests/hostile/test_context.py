@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stacks.settings import ENVIRONMENTS, PREFIX, Settings, SettingsError, read_settings
 from tests.hostile.conftest import FIXED
-from tests.hostile.test_properties import INJECTED, JSON, WRONG_TYPES
+from tests.hostile.inputs import INJECTED, JSON, WRONG_TYPES
 
 PROJECT = Path(__file__).parents[2]
 NAMES = [one.name for one in fields(Settings)]
