@@ -150,7 +150,7 @@ def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
     ours = {key: value for key, value in context.items() if key.startswith(PREFIX)}
     for key in context:
         # A setting that nobody reads is deployed without: into another account, without a key.
-        if key not in ours and re.match(r"geuse\W?_?efs", key, re.IGNORECASE):
+        if key not in ours and re.match(r"geuse[^a-z]?efs", key, re.IGNORECASE):
             raise SettingsError(
                 f"context key {key!r:.80} is unknown; settings are called {PREFIX}<name>, like {PREFIX}tier"
             )
