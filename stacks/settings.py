@@ -27,7 +27,8 @@ Parser = Callable[[Any], Any]
 
 def _text(pattern: str, meaning: str) -> Parser:
     def parse(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        # Digits of other alphabets are digits to Python, not to AWS.
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             raise ValueError(meaning)
         return value
 
@@ -41,7 +42,7 @@ def _choice(*allowed: str) -> Parser:
 def _whole(low: int, high: int) -> Parser:
     def parse(value: Any) -> int:
         # A boolean is a whole number to Python, not to people.
-        if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)) or not low <= int(value) <= high:
+        if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,6}", str(value)) or not low <= int(value) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return int(value)
 
@@ -66,10 +67,11 @@ def _flag(value: Any) -> bool:
 
 def _list_of(parse_one: Parser) -> Parser:
     def parse(value: Any) -> tuple[Any, ...]:
-        entries = value.split(",") if isinstance(value, str) else value
-        if not isinstance(entries, list) or not entries or len(set(map(str, entries))) != len(entries):
+        given = value.split(",") if isinstance(value, str) else value
+        entries = [one.strip() if isinstance(one, str) else one for one in given] if isinstance(given, list) else []
+        if not entries or len(set(map(str, entries))) != len(entries):
             raise ValueError("a list, or text separated by commas, of different entries")
-        return tuple(parse_one(entry.strip() if isinstance(entry, str) else entry) for entry in entries)
+        return tuple(map(parse_one, entries))
 
     return parse
 
@@ -140,12 +142,18 @@ def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
     """The settings of every environment, in the order given.
 
     Args:
-        context: all of the app's context; keys of others are left alone.
+        context: all of the app's context; keys of others are left alone, but not those that look like ours.
 
     Raises:
         SettingsError: naming the first key that is unknown or has a wrong value.
     """
     ours = {key: value for key, value in context.items() if key.startswith(PREFIX)}
+    for key in context:
+        # A setting that nobody reads is deployed without: into another account, without a key.
+        if key not in ours and re.match(r"geuse[^a-z]?efs", key, re.IGNORECASE):
+            raise SettingsError(
+                f"context key {key!r:.80} is unknown; settings are called {PREFIX}<name>, like {PREFIX}tier"
+            )
     environments = _environments(ours.pop(ENVIRONMENTS, None))
     common = {key: (key.removeprefix(PREFIX), value) for key, value in ours.items()}
     return tuple(_settings({**common, **_keyed(name, overrides)}) for name, overrides in environments.items())

@@ -18,10 +18,15 @@ MOUNT_TARGET_ID = r"fsmt-[0-9a-f]{8,40}"
 SECURITY_GROUP_ID = r"sg-[0-9a-f]{8,40}"
 SUBNET_ID = r"subnet-[0-9a-f]{8,40}"
 ZONE = r"[A-Za-z0-9-]{1,64}"
-TAG_KEY = r"(?!(?i:aws:))[^\x00-\x1f]{1,128}"
-TAG_VALUE = r"[^\x00-\x1f]{0,256}"
+# No half of a surrogate pair: it could not be sent to AWS.
+TAG_KEY = r"(?!(?i:aws:))[^\x00-\x1f\ud800-\udfff]{1,128}"
+TAG_VALUE = r"[^\x00-\x1f\ud800-\udfff]{0,256}"
 
 LONGEST_WAIT = 2400
+MOST_TAGS = 50
+"""EC2 takes no more on a network interface."""
+MOST_SECURITY_GROUPS = 5
+"""EFS takes no more on a mount target."""
 ADOPT_KEY = "Adopt"
 """The property that tells an adoption from a file system of the stack's own."""
 
@@ -49,28 +54,32 @@ class Properties:
         """Take a string of that form; a missing one is the default, or an error if there is none."""
         value = self._left.pop(key, default)
         if not isinstance(value, str) or (not re.fullmatch(form, value) and value != default):
-            raise self._wrong(key, value, f"text like {form}")
+            raise self.wrong(key, value, f"text like {form}")
         return value
 
     def whole(self, key: str, low: int, high: int) -> int:
         """Take a whole number within the bounds."""
         value = self._left.pop(key, None)
         if not re.fullmatch(r"[0-9]{1,9}", str(value)) or not low <= int(str(value)) <= high:
-            raise self._wrong(key, value, f"a whole number from {low} to {high}")
+            raise self.wrong(key, value, f"a whole number from {low} to {high}")
         return int(str(value))
 
     def flag(self, key: str) -> bool:
         """Take ``true`` or ``false``."""
         value = self._left.pop(key, None)
         if str(value).lower() not in ("true", "false"):
-            raise self._wrong(key, value, "true or false")
+            raise self.wrong(key, value, "true or false")
         return str(value).lower() == "true"
 
-    def texts(self, key: str, form: str) -> tuple[str, ...]:
-        """Take a list of strings of that form; a missing one is empty."""
+    def texts(self, key: str, form: str, most: int = 0) -> tuple[str, ...]:
+        """Take a list of strings of that form, or at most so many different ones; a missing one is empty."""
         values = self._left.pop(key, [])
-        if not isinstance(values, list) or not all(isinstance(one, str) and re.fullmatch(form, one) for one in values):
-            raise self._wrong(key, values, f"a list of texts like {form}")
+        if (
+            not isinstance(values, list)
+            or not all(isinstance(one, str) and re.fullmatch(form, one) for one in values)
+            or (most and not len(set(values)) == len(values) <= most)
+        ):
+            raise self.wrong(key, values, f"a list of {f'at most {most} different ' if most else ''}texts like {form}")
         return tuple(values)
 
     def tags(self) -> dict[str, str]:
@@ -80,8 +89,8 @@ class Properties:
         """
         given = self._left.pop("Tags", [])
         values = {one["key"]: one["value"] for one in given} if _are_tags(given) else {}
-        if not isinstance(given, list) or len(values) != len(given):
-            raise self._wrong("Tags", given, "a list of mappings with key and value, each key once")
+        if not isinstance(given, list) or len(values) != len(given) or len(given) > MOST_TAGS:
+            raise self.wrong("Tags", given, f"a list of mappings with key and value, each key once, {MOST_TAGS} in all")
         return self._pairs("Tags", values, TAG_KEY, TAG_VALUE)
 
     def pairs(self, key: str, name_form: str, value_form: str) -> dict[str, str]:
@@ -90,25 +99,26 @@ class Properties:
 
     def _pairs(self, key: str, values: Any, name_form: str, value_form: str) -> dict[str, str]:
         if not isinstance(values, Mapping):
-            raise self._wrong(key, values, "a mapping")
+            raise self.wrong(key, values, "a mapping")
         for name, value in values.items():
             if not re.fullmatch(name_form, name):
-                raise self._wrong(f"{key} has a key that", name, f"text like {name_form}")
+                raise self.wrong(f"{key} has a key that", name, f"text like {name_form}")
             if not isinstance(value, str) or not re.fullmatch(value_form, value):
-                raise self._wrong(f"{key}.{name}", value, f"text like {value_form}")
+                raise self.wrong(f"{key}.{name}", value, f"text like {value_form}")
         return dict(values)
 
-    def nested(self, key: str) -> Properties:
-        """Take a mapping with keys of its own."""
-        return Properties(self._left.pop(key, None), where=f"{self._where} {key}")
+    def nested(self, key: str, default: Any = None) -> Properties:
+        """Take a mapping with keys of its own; a missing one is the default, or an error if there is none."""
+        return Properties(self._left.pop(key, default), where=f"{self._where} {key}")
 
     def finish(self) -> None:
         """Refuse the keys that nobody took."""
         if self._left:
-            known_by_nobody = ", ".join(sorted(map(str, self._left)))
-            raise InvalidRequestError(f"{self._where} {known_by_nobody[:200]} is unknown; {_REDEPLOY}")
+            known_by_nobody = ", ".join(sorted(self._left))
+            raise InvalidRequestError(f"{self._where} {known_by_nobody:.200} is unknown; {_REDEPLOY}")
 
-    def _wrong(self, key: str, value: Any, expected: str) -> InvalidRequestError:
+    def wrong(self, key: str, value: Any, expected: str) -> InvalidRequestError:
+        """The error that a value is not what was expected."""
         return InvalidRequestError(f"{self._where} {key} is {_shown(value)}, expected {expected}; {_REDEPLOY}")
 
 
@@ -143,15 +153,27 @@ class Wanted:
         wanted = cls(
             file_system_id=given.text("FileSystemId", FILE_SYSTEM_ID),
             mount_target_ids=given.pairs("MountTargets", ZONE, MOUNT_TARGET_ID),
-            security_group_ids=given.texts("SecurityGroupIds", SECURITY_GROUP_ID),
+            security_group_ids=given.texts("SecurityGroupIds", SECURITY_GROUP_ID, MOST_SECURITY_GROUPS),
             tags=given.tags(),
             wait_timeout=given.whole("WaitTimeoutSeconds", 1, LONGEST_WAIT),
             allow_replacement=given.flag("AllowReplacement"),
         )
         given.finish()
-        if not wanted.mount_target_ids:
-            raise InvalidRequestError("property MountTargets is empty, expected one entry an availability zone")
+        names = list(wanted.mount_target_ids.values())
+        if not 0 < len(names) == len(set(names)):
+            raise given.wrong("MountTargets", names, "one mount target an availability zone")
         return wanted
+
+
+def check_zone(key: str, zone: str, subnet_id: str, region: str) -> None:
+    """Refuse a key that is the name of another zone than the one its subnet is in.
+
+    Only a zone of the region is compared. Where zones are not known at synth, a key is the subnet's construct id.
+    """
+    if re.fullmatch(f"{region}[a-z]", key) and zone not in ("", key):
+        raise InvalidRequestError(
+            f"subnet {subnet_id} is in {zone}, expected {key}; give the availability_zone it is in where it is imported"
+        )
 
 
 def _are_tags(given: Any) -> bool:

@@ -14,7 +14,7 @@ from geuse_efs_waiter.aws import EC2Client, EFSClient
 from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError, WaiterError
 from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Clock, Patience, SystemClock
-from geuse_efs_waiter.properties import ADOPT_KEY, LONGEST_WAIT, Wanted
+from geuse_efs_waiter.properties import ADOPT_KEY, LONGEST_WAIT, Wanted, check_zone
 from geuse_efs_waiter.readiness import Readiness
 from geuse_efs_waiter.replacement import guard_replacement
 from geuse_efs_waiter.request import Request, physical_id
@@ -65,6 +65,8 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
     """
     if request.request_type not in ("Create", "Update", "Delete"):
         raise InvalidRequestError(f"RequestType is {request.request_type!r:.50}, expected Create, Update or Delete")
+    if request.request_type != "Delete":
+        request.check()
     if ADOPT_KEY in request.properties:
         return _adoption(request, around, budget)
     if request.request_type == "Delete":
@@ -74,9 +76,11 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
     wanted = Wanted.parse(request.properties)
     guard_replacement(request, wanted, lambda: _age(wanted.file_system_id, around))
     readiness = _wait(wanted, around, request.waited, budget)
-    warning = tag_network_interfaces(around.ec2, readiness.mount_targets, wanted.tags, around.clock)
     seen = {target.mount_target_id: target for target in readiness.mount_targets}
     by_zone = {zone: seen[name] for zone, name in wanted.mount_target_ids.items()}
+    for zone, target in by_zone.items():
+        check_zone(zone, target.availability_zone, target.subnet_id, around.efs.meta.region_name)
+    warning = tag_network_interfaces(around.ec2, readiness.mount_targets, wanted.tags, around.clock)
     return Answer(physical_id(wanted.file_system_id), attributes(wanted.file_system_id, by_zone, warning))
 
 

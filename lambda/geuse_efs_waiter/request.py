@@ -12,14 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from geuse_efs_waiter.errors import InvalidRequestError
-from geuse_efs_waiter.properties import FILE_SYSTEM_ID
+from geuse_efs_waiter.properties import FILE_SYSTEM_ID, Properties
 
 WAITED_KEY = "GeuseEfsWaitedSeconds"
 """Added to the event when another run goes on waiting: the seconds that earlier runs have spent."""
 
 PHYSICAL_ID_PREFIX = "geuse-efs:"
-_PARTS_OF_AN_ARN = 6
 _LONGEST_WAITED = 3600
+
+# As text, like the forms of properties.
+_STACK_ID = r"arn:[a-z-]+:cloudformation:[a-z0-9-]+:[0-9]{12}:stack/[A-Za-z0-9/-]+"
+# "unknown" is what a create gets that failed before it knew its file system; it can be updated where roll-back is off.
+_PHYSICAL_ID = rf"{PHYSICAL_ID_PREFIX}(unknown|{FILE_SYSTEM_ID})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Request:
     properties: Mapping[str, Any]
     old_properties: Mapping[str, Any]
     waited: float
+    event: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> Request:
@@ -46,6 +51,7 @@ class Request:
         url = _text(event, "ResponseURL")
         if not url.startswith(("https://", "http://")):
             raise InvalidRequestError("ResponseURL is not a URL; expected an event of CloudFormation")
+        waited: Any = event.get(WAITED_KEY)
         return cls(
             request_type=_text(event, "RequestType"),
             response_url=url,
@@ -55,8 +61,24 @@ class Request:
             physical_resource_id=str(event["PhysicalResourceId"]) if event.get("PhysicalResourceId") else None,
             properties=_mapping(event, "ResourceProperties"),
             old_properties=_mapping(event, "OldResourceProperties"),
-            waited=_seconds(event, WAITED_KEY),
+            waited=float(waited) if _is_time(waited) else 0.0,
+            event=event,
         )
+
+    def check(self) -> None:
+        """Refuse what CloudFormation would never send beside the properties. Not for a delete: nothing may block it.
+
+        Raises:
+            InvalidRequestError: naming the first key that is missing or malformed.
+        """
+        given = Properties(self.event, where="event")
+        given.text("StackId", _STACK_ID)
+        # A create has none yet.
+        given.text("PhysicalResourceId", _PHYSICAL_ID, "" if self.request_type == "Create" else None)
+        given.nested("ResourceProperties")
+        given.nested("OldResourceProperties", {})
+        if not _is_time(waited := self.event.get(WAITED_KEY, 0)):
+            raise given.wrong(WAITED_KEY, waited, f"a number from 0 to {_LONGEST_WAITED}")
 
     @property
     def kept_physical_id(self) -> str:
@@ -70,15 +92,8 @@ class Request:
 
     @property
     def account(self) -> str:
-        """The account of the stack.
-
-        Raises:
-            InvalidRequestError: if the id of the stack is no ARN.
-        """
-        parts = self.stack_id.split(":")
-        if len(parts) < _PARTS_OF_AN_ARN:
-            raise InvalidRequestError(f"StackId is {self.stack_id!r:.100}, expected the ARN of a stack")
-        return parts[4]
+        """The account of the stack, of a request that was checked."""
+        return self.stack_id.split(":")[4]
 
     @property
     def sent(self) -> float | None:
@@ -95,15 +110,14 @@ def physical_id(file_system_id: str) -> str:
     return f"{PHYSICAL_ID_PREFIX}{file_system_id}"[:1024]
 
 
+def _is_time(waited: Any) -> bool:
+    # A boolean is a number to Python.
+    return type(waited) in (int, float) and 0 <= waited <= _LONGEST_WAITED
+
+
 def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """What is no mapping is an empty one: a create is then refused for what is missing, and a delete succeeds."""
     value = event.get(key)
     return value if isinstance(value, Mapping) else {}
-
-
-def _seconds(event: Mapping[str, Any], key: str) -> float:
-    value = event.get(key, 0.0)
-    return float(value) if isinstance(value, int | float) and 0 <= value <= _LONGEST_WAITED else 0.0
 
 
 def _text(event: Mapping[str, Any], key: str) -> str:

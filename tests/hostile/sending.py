@@ -15,8 +15,14 @@ from tests.lab.cloudformation import SECRET, event_of, response_url
 from tests.lab.lab import Lab
 
 Event = dict[str, Any]
-CHANGES = {"TagResource", "UntagResource", "CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"}
+CHANGES = {
+    *("TagResource", "UntagResource", "CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
+    "CreateTags",
+}
+# Errors about these name them in the words of people.
+IN_WORDS = {"Clients": "client", "FileSystemId": "file system"}
 URL = response_url(EPOCH)
+PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
 
 
 def settle(world: Lab) -> None:
@@ -83,25 +89,56 @@ def send(world: Lab, given: Any) -> Event | None:
     _, _, body = world.address.puts[-1]
     assert len(body) <= 4096
     assert SECRET.encode() not in body
-    for trace in ("Traceback", 'File "', ".py", "line "):
-        assert trace not in answer["Reason"], answer["Reason"]
+    told = answer["Reason"] + answer["Data"].get("Warnings", "")
+    for trace in ("Traceback", 'File "', ".py", "line ", "unexpected"):
+        assert trace not in told, told
     assert {key: answer[key] for key in ("StackId", "RequestId", "LogicalResourceId")} == {
         key: given[key] for key in ("StackId", "RequestId", "LogicalResourceId")
     }
     return answer
 
 
-def refused_without_a_change(world: Lab, given: Any) -> Event | None:
-    """Send what must be refused: nothing is created, changed or deleted, and the reason is the user's to act on."""
+def changed(properties: Event, place: str, value: Any) -> Event:
+    """The properties with another value at that place."""
+    where: Any = properties
+    *way, last = place.split(".")
+    for step in way:
+        where = where[int(step) if isinstance(where, list) else step]
+    where[int(last) if isinstance(where, list) else last] = value
+    return properties
+
+
+def succeed(world: Lab, given: Event) -> Event:
+    """Send what must succeed."""
+    answer = send(world, given)
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+    return answer
+
+
+def refused(world: Lab, given: Event, place: str, said: str = "") -> Event:
+    """Send what must be refused, by the name of the place, with nothing created, changed or deleted.
+
+    A step of the place that is a number has no name, and that a property is one of ``Adopt`` says nothing of which.
+    """
     before = json.dumps(sorted(world.aws.tags_now().items())), len(world.aws.called)
     answer = send(world, given)
     called = set(world.aws.called[before[1] :])
     assert not called & CHANGES, called & CHANGES
     assert json.dumps(sorted(world.aws.tags_now().items())) == before[0]
-    if answer is not None:
-        assert answer["Status"] == "FAILED"
-        assert "unexpected" not in answer["Reason"], answer["Reason"]
+    assert answer is not None
+    assert answer["Status"] == "FAILED", f"silently accepted at {place}"
+    for name in [one for one in place.split(".") if not one.isdigit() and one != "Adopt"] or ["Adopt"]:
+        assert name in answer["Reason"] or IN_WORDS.get(name, name) in answer["Reason"], answer["Reason"]
+    # Where there is no room for what was expected, the log has it.
+    usual = ("expected", "is unknown", "the full list is in", "[cut]")
+    assert any(words in answer["Reason"] for words in ((said,) if said else usual)), answer["Reason"]
     return answer
+
+
+def present(world: Lab) -> set[str]:
+    """The zones that have a mount target."""
+    return {zone for zone in "abcdef" if world.aws.targets_now(f"us-east-1{zone}")}
 
 
 def no_secret(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from geuse_efs_check.command import run
 from geuse_efs_check.session import Session
 from tests.hostile.conftest import FIXED
-from tests.hostile.test_properties import INJECTED
+from tests.hostile.inputs import INJECTED
 
 FS, SUBNETS = "fs-00000001", ["--subnets", "subnet-00000001"]
 

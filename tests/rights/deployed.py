@@ -18,7 +18,7 @@ ARNS = {
     templates.FILE_SYSTEM: arn("elasticfilesystem", f"file-system/{FILE_SYSTEM}"),
     templates.FUNCTION: arn("lambda", f"function:{FUNCTION}"),
     templates.LOG_GROUP: arn("logs", f"log-group:{LOG_GROUP}:*"),
-    templates.ROLE: arn("iam", "role/waiter"),
+    templates.ROLE: f"arn:aws:iam::{ACCOUNT}:role/waiter",
 }
 
 

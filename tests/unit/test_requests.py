@@ -232,7 +232,7 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
         ({"FileSystemId": "fs-XYZ"}, "property FileSystemId is 'fs-XYZ', expected text like fs-"),
         ({"FileSystemId": None}, "property FileSystemId is missing"),
         ({"FileSystemId": ["fs-00000001"]}, "property FileSystemId is ['fs-00000001']"),
-        ({"MountTargets": {}}, "property MountTargets is empty"),
+        ({"MountTargets": {}}, "property MountTargets is [], expected one mount target an availability zone"),
         ({"MountTargets": "fsmt-00000001"}, "property MountTargets is 'fsmt-00000001', expected a mapping"),
         ({"MountTargets": {"us-east-1a": "fs-1"}}, "property MountTargets.us-east-1a is 'fs-1'"),
         ({"MountTargets": {"us east": "fsmt-00000001"}}, "property MountTargets has a key that is 'us east'"),
@@ -244,7 +244,10 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
             {"Tags": [{"key": ["k"], "value": "x"}]},
             "property Tags is [{'key': ['k'], 'value': 'x'}], expected a list of",
         ),
-        ({"Tags": {"k": "v"}}, "property Tags is {'k': 'v'}, expected a list of mappings with key and value"),
+        (
+            {"Tags": {"k": "v"}},
+            "property Tags is {'k': 'v'}, expected a list of mappings with key and value",
+        ),
         ({"Tags": [{"key": "k"}]}, "property Tags is [{'key': 'k'}], expected a list of mappings"),
         ({"Tags": [{"key": "k", "value": "x", "more": "y"}]}, "property Tags is [{'key': 'k', 'value': 'x', 'more'"),
         (

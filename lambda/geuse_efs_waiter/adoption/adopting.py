@@ -20,7 +20,7 @@ from geuse_efs_waiter.answer import LONGEST_WARNING, Answer, attributes
 from geuse_efs_waiter.errors import AdoptionRefusedError, FileSystemNotFoundError
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Patience
-from geuse_efs_waiter.properties import FILE_SYSTEM_ID
+from geuse_efs_waiter.properties import FILE_SYSTEM_ID, check_zone
 from geuse_efs_waiter.request import PHYSICAL_ID_PREFIX, Request, physical_id
 from geuse_efs_waiter.tagging import tag_network_interfaces
 
@@ -49,6 +49,8 @@ def adopt(request: Request, terms: Terms, around: Surroundings, patience: Patien
         logger.info("%s", line)
     _refuse_errors(judgement, own, terms, around)
     wanted = {key: seen.subnets[terms.wish.subnets[key]] for key in (*judgement.covered_by, *judgement.to_create)}
+    for key, subnet in wanted.items():
+        check_zone(key, subnet.availability_zone, subnet.subnet_id, region)
     site = _site(request, terms.wish.file_system_id, around, patience, terms)
     settled = settle_in(
         site,

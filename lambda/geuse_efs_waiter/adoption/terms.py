@@ -15,6 +15,8 @@ from geuse_efs_waiter.adoption.wish import AdoptionWish, Client, FileSystemName
 _ANY = r"[^\x00-\x1f]{1,300}"
 _ADDRESSES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
 _ACCESS_POINT = r"fsap-[0-9a-f]{8,40}"
+_KEY = r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+"
+_ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@/_-]+"
 _VPC = r"vpc-[0-9a-f]{8,40}"
 # A change of these brings about nothing on the file system.
 _WITHOUT_EFFECT = frozenset({"ServiceToken", "ServiceTimeout", "WaitTimeoutSeconds"})
@@ -59,12 +61,12 @@ class Terms:
             subnets=adopt.pairs("Subnets", form.ZONE, form.SUBNET_ID),
             vpc_id=adopt.text("VpcId", _VPC),
             clients=tuple(Client.parse(text) for text in adopt.texts("Clients", _ANY)),
-            kms_key_arn=adopt.text("KmsKeyArn", _ANY, default="") or None,
+            kms_key_arn=adopt.text("KmsKeyArn", _KEY, default="") or None,
             access_point_ids=adopt.texts("AccessPointIds", _ACCESS_POINT),
             create_missing=adopt.flag("CreateMissing"),
-            security_group_ids=given.texts("SecurityGroupIds", form.SECURITY_GROUP_ID),
+            security_group_ids=given.texts("SecurityGroupIds", form.SECURITY_GROUP_ID, form.MOST_SECURITY_GROUPS),
             severities=checked_severities(adopt.pairs("Severities", _ANY, _ANY)),
-            role_arn=adopt.text("RoleArn", _ANY),
+            role_arn=adopt.text("RoleArn", _ROLE),
         )
         terms = cls(
             wish=wish,
@@ -77,6 +79,8 @@ class Terms:
         )
         adopt.finish()
         given.finish()
+        if not wish.subnets:
+            raise adopt.wrong("Subnets", {}, "one subnet an availability zone")
         return terms
 
 

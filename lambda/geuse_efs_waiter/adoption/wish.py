@@ -61,7 +61,7 @@ class Client:
         """
         if re.fullmatch(SECURITY_GROUP_ID, text):
             return cls("security_group", text)
-        if text.startswith("pl-") and len(text) > len("pl-"):
+        if re.fullmatch("pl-[0-9a-f]+", text):
             return cls("prefix_list", text)
         try:
             # EC2 clears the host bits of a rule's CIDR as well.
