@@ -108,7 +108,8 @@ class Function:
 
     def _next_at(self) -> float:
         while self.queue:
-            self._plan(self.aws.clock.now(), greenlet(partial(self._attempt, self.queue.pop(0))))
+            run = greenlet(partial(self._attempt, self.queue.pop(0)), self._hub)
+            self._plan(self.aws.clock.now(), run)
         return self._agenda[0][0] if self._agenda else float("inf")
 
     def _plan(self, at: float, run: Any) -> None:
