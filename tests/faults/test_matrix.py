@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.expectations import judged
+from tests.faults.expectations import OPTIONAL, judged
 from tests.faults.kinds import KINDS, OPERATIONS
 from tests.faults.matrix import run_cell
 from tests.faults.scenario import ask
@@ -16,8 +16,13 @@ from tests.lab.faults import EVERY
 from tests.lab.lab import lab
 
 baseline = cache(run_cell)
+# The long update reads these as the long create does, and is the dearest of all: there only `make faults` strikes them.
+SPARED = {("adopt: update, two runs", operation) for operation in OPTIONAL}
 STRUCK = [
-    (scenario, operation) for scenario in SCENARIOS for operation in OPERATIONS if operation in scenario.operations
+    (scenario, operation)
+    for scenario in SCENARIOS
+    for operation in OPERATIONS
+    if operation in scenario.operations and (scenario.name, operation) not in SPARED
 ]
 
 
