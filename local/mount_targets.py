@@ -6,6 +6,8 @@ Imitates, where MiniStack does not:
   MountTargetDescription.LifeCycleState; it takes 1 to 2 minutes, see terraform-provider-aws#15278).
 - DescribeMountTargets: exactly one id, BadRequest otherwise; FileSystemNotFound (404) for an unknown file system (EFS API
   reference).
+- Groups are modified while the mount target is available, IncorrectMountTargetState (409) otherwise (EFS API reference,
+  ModifyMountTargetSecurityGroups).
 - At most five security groups, SecurityGroupLimitExceeded otherwise (EFS API reference, CreateMountTarget and
   ModifyMountTargetSecurityGroups).
 """
@@ -156,7 +158,15 @@ class MountTargets:
         return self._delete_at_once(mount_target_id)
 
     def _modify(self, mount_target_id: str, body: dict[str, Any]) -> Any:
-        response = self._too_many_groups(body) or self._modify_groups(mount_target_id, body)
+        refusal = self._not_available(mount_target_id) or self._too_many_groups(body)
+        response = refusal or self._modify_groups(mount_target_id, body)
         if response[0] < HTTPStatus.BAD_REQUEST:
             self._interfaces.regroup(self._efs._mount_targets[mount_target_id])
         return response
+
+    def _not_available(self, mount_target_id: str) -> Any:
+        record = self._efs._mount_targets.get(mount_target_id)
+        if record is None or record["LifeCycleState"] == "available":
+            return None
+        text = f"Mount target '{mount_target_id}' is {record['LifeCycleState']}."
+        return self._efs._error(409, "IncorrectMountTargetState", text)

@@ -12,6 +12,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from botocore.exceptions import HTTPClientError
+
 from geuse_efs_waiter import aws
 from geuse_efs_waiter.answer import Answer, send
 from geuse_efs_waiter.errors import SupersededError, WaiterError
@@ -31,6 +33,10 @@ HAND_ON_SECONDS = 75
 """How long starting another run is tried; what is left of the reserve is for the answer if that fails."""
 
 
+class LostInvocationError(Exception):
+    """Raised when another run may have been started or not: not repeated, not answered, but as if this run had crashed."""
+
+
 class LambdaContext(Protocol):
     """The part of Lambda's context object that is used."""
 
@@ -47,6 +53,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
     Raises:
         InvalidRequestError: if the event is none that could be answered.
         AnswerNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
+        LostInvocationError: if nobody knows whether another run goes on; Lambda runs the request again.
     """
     log_name = f"log group {context.log_group_name}, stream {context.log_stream_name}"
     around = Surroundings(efs=_EFS, log_name=log_name, quiet_seconds=_QUIET_SECONDS)
@@ -110,7 +117,11 @@ def _seconds_left(context: LambdaContext) -> float:
 
 def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
     function = aws.client("lambda")
-    function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
+    try:
+        function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
+    except HTTPClientError as lost:
+        # Repeating it could start a run each time, and a failure could be followed by the answer of the run it started.
+        raise LostInvocationError from lost
 
 
 # For surroundings where reads are known to be consistent; on AWS nobody sets it.

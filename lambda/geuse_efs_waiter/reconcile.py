@@ -86,10 +86,14 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
 
 def _adoption(request: Request, around: Surroundings, budget: float) -> Answer:
     # Imported here: file systems of the stack's own need none of it, and every import delays the start of the function.
-    from geuse_efs_waiter.adoption.adopting import adopt, move_out  # noqa: PLC0415
+    from geuse_efs_waiter.adoption.adopting import adopt, leave_stray, move_out  # noqa: PLC0415
     from geuse_efs_waiter.adoption.terms import Terms  # noqa: PLC0415
 
     terms = None if request.request_type == "Delete" else Terms.parse(request.properties)
+    begun = around.clock.now()
+    if terms:
+        leave_stray(request, terms.wish.file_system_id, around)
+    budget -= around.clock.now() - begun
     left = max(0.0, (terms.wait_timeout if terms else _release_seconds(request)) - request.waited)
     patience = Patience(min(left, budget), spent=request.waited, clock=around.clock)
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tests.lab import ec2, efs
+from tests.lab.account import READ_TIMEOUT
 from tests.lab.faults import (
     DENIED,
     EVERY,
@@ -26,7 +27,7 @@ EFS = tuple(name for name in efs.OPERATIONS if name not in {"DeleteFileSystem", 
 EC2 = tuple(name for name in ec2.OPERATIONS if name not in {"DeleteSubnet", "DeleteSecurityGroup"})
 OPERATIONS = (*EFS, *EC2, "Invoke", PUT, EVERY)
 
-Window = Literal["once", "60 s", "30 s", "ever"]
+Window = Literal["once", "three times", "60 s", "30 s", "ever"]
 
 
 def service_of(operation: str) -> str:
@@ -40,7 +41,7 @@ class Kind:
 
     Attributes:
         effect: what a call ends in.
-        window: once; 60 s from the first call; 30 s from the beginning of the request, as a new role; for ever.
+        window: once; three times; 60 s, or 30 s as of a new role, from the first call on; for ever.
         after: the call takes effect all the same.
     """
 
@@ -52,33 +53,56 @@ class Kind:
     @property
     def lasting(self) -> bool:
         """Whether it never ends, and the call never works."""
-        return self.window == "ever" and not isinstance(self.effect, Slow)
+        return self.window == "ever" and not self.slow
+
+    @property
+    def slow(self) -> bool:
+        """Whether there is an answer, only late."""
+        return isinstance(self.effect, Slow) and self.effect.seconds <= READ_TIMEOUT
+
+    @property
+    def lost(self) -> bool:
+        """Whether the call takes effect, and the caller is told that it has not, or nothing."""
+        return self.after and self.effect is not KILLED
 
     def code(self, operation: str) -> str:
         """The error code that the operation ends in."""
+        if self.effect is RESET:
+            return "ConnectionClosedError"
+        if isinstance(self.effect, Slow):
+            return "ReadTimeoutError"
         assert callable(self.effect), self.effect
         fault: Fault = self.effect(service_of(operation))
         return fault.code
 
-    def rule(self, begun: float) -> dict[str, Any]:
-        """As `Account.fail` takes it, for a request that begins now."""
-        times = 1 if self.window == "once" else float("inf")
-        limits = {"60 s": {"lasting": 60.0}, "30 s": {"until": begun + 30}}.get(self.window, {})
-        return {"effect": self.effect, "times": times, "after": self.after, **limits}
+    @property
+    def rule(self) -> dict[str, Any]:
+        """As `Account.fail` takes it."""
+        times = {"once": 1, "three times": 3}.get(self.window, float("inf"))
+        lasting = {"60 s": 60.0, "30 s": 30.0}.get(self.window, float("inf"))
+        return {"effect": self.effect, "times": times, "after": self.after, "lasting": lasting}
 
+
+SILENT = Slow(READ_TIMEOUT + 45)
+"""The client gives up before."""
 
 KINDS = (
     Kind("throttled once", THROTTLED, "once"),
     Kind("throttled 60 s", THROTTLED, "60 s"),
     Kind("throttled for ever", THROTTLED, "ever"),
     Kind("500", SERVER_ERROR, "once"),
+    Kind("500 after", SERVER_ERROR, "once", after=True),
     Kind("503", UNAVAILABLE, "once"),
     Kind("reset before", RESET, "once"),
     Kind("reset after", RESET, "once", after=True),
+    Kind("reset after for ever", RESET, "ever", after=True),
+    Kind("silent once", SILENT, "once", after=True),
+    Kind("silent for ever", SILENT, "ever", after=True),
     Kind("truncated once", TRUNCATED, "once", after=True),
     Kind("truncated for ever", TRUNCATED, "ever", after=True),
     Kind("denied 30 s", DENIED, "30 s"),
     Kind("denied for ever", DENIED, "ever"),
     Kind("slow", Slow(12), "ever"),
     Kind("killed after", KILLED, "once", after=True),
+    Kind("killed three times", KILLED, "three times"),
 )

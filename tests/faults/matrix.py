@@ -7,46 +7,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
+from tests.faults.adopting import NEIGHBOUR, neighbours
 from tests.faults.kinds import Kind
-from tests.faults.scenarios import NEIGHBOUR, Scenario, ask, neighbours, service_timeout
+from tests.faults.scenario import PHYSICAL_ID, Scenario, ask, service_timeout
 from tests.lab.account import Account
 from tests.lab.cloudformation import Properties
-from tests.lab.faults import PUT
+from tests.lab.faults import EVERY, KILLED, PUT
 from tests.lab.lab import Lab, lab
+
+MANY = 1000
+"""Answers to one request: more than its runs can give."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one cell. `leftovers` is what a following Delete has left of what was made."""
+    """What came of one cell.
+
+    `begins` tells after how many seconds each operation was called first, `leftovers` what a following Delete has left of
+    what was made.
+    """
 
     status: str
     reason: str
     warnings: str
     seconds: float
     calls: Counter[str]
+    begins: dict[str, float]
     hits: int
     leftovers: tuple[str, ...]
     violations: tuple[str, ...]
 
 
-def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None) -> Outcome:
-    """One request struck by one fault, then a Delete without faults."""
+def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, skip: int = 0) -> Outcome:
+    """One request struck by one fault, after so many calls that are not, then what follows, without faults."""
     with lab() as made:
         wish, before = scenario.prepare(made, scenario.wait)
         made.aws.clock.sleep(30)
         foreign = _foreign(made.aws, scenario)
         begun, calls_before = made.aws.clock.now(), len(made.aws.calls)
-        struck = made.aws.fail(operation, **kind.rule(begun)) if kind else None
+        struck = made.aws.fail(operation, skip=skip, **kind.rule) if kind else None
         answers = _struck(made, scenario, wish, before)
         made.aws.rules.clear()
         taken = [at for at in made.address.taken_at if at >= begun]
         calls = Counter(called for _, called, _ in made.aws.calls[calls_before:])
+        begins = {called: at - begun for at, called, _ in reversed(made.aws.calls[calls_before:])}
         violations = _answered(answers, taken, begun, scenario, made.function.overrun)
-        violations += _number_of(answers, operation)
+        violations += _number_of(answers, scenario, operation, kind)
         violations += _owned(made.aws, scenario, foreign)
         violations += _cleaned(made, scenario, wish, before, answers)
         leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
-        violations += _intact(made.aws, foreign) + [f"left over: {one}" for one in leftovers if RUN_SUFFIX not in one]
+        violations += _intact(made.aws, foreign) + _left(leftovers, scenario)
         last: dict[str, Any] = answers[0] if answers else {"Status": "NONE", "Reason": "", "Data": {}}
         return Outcome(
             last["Status"],
@@ -54,6 +64,7 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None) 
             last["Data"].get("Warnings", ""),
             (taken[0] if taken else made.aws.clock.now()) - begun,
             calls,
+            begins,
             struck.hits if struck else 0,
             leftovers,
             tuple(violations),
@@ -83,11 +94,22 @@ def _answered(
     return wrong
 
 
-def _number_of(answers: list[dict[str, Any]], operation: str) -> list[str]:
-    """None only where none can be delivered; two only where S3 or Lambda took what they said they had not."""
-    if operation == PUT or len(answers) == 1 or (answers and operation == "Invoke"):
-        return []
-    return [f"{len(answers)} answers"]
+def _number_of(answers: list[dict[str, Any]], scenario: Scenario, operation: str, kind: Kind | None) -> list[str]:
+    """One. None only where none can be delivered, or Lambda has given up. More, which are the same, only where they must be.
+
+    S3 may have taken an answer and not said so. Lambda may have taken an invocation and not said so: then two runs wait, of
+    which only those of an adoption know of each other, and they only if they can read.
+    """
+    fewest = most = 1
+    if kind and kind.effect is KILLED and kind.window == "three times":
+        # A run that takes up where a killed one would have handed on may need no other.
+        fewest, most = (1, 1) if operation == "Invoke" else (0, 0)
+    elif kind and operation == PUT:
+        fewest, most = (1, MANY) if kind.after or kind.slow else (not kind.lasting, 1)
+    elif kind and kind.after and operation in {"Invoke", EVERY}:
+        blind = operation == EVERY and kind.lasting
+        most = MANY if blind else 1 + (not scenario.adopts)
+    return [] if fewest <= len(answers) <= most else [f"{len(answers)} answers"]
 
 
 def _foreign(aws: Account, scenario: Scenario) -> dict[str, list[str]]:
@@ -100,17 +122,18 @@ def _foreign(aws: Account, scenario: Scenario) -> dict[str, list[str]]:
     }
 
 
-def _ledgers(aws: Account) -> dict[str, Ledger]:
+def _ledgers(aws: Account) -> dict[tuple[str, str], Ledger]:
     return {
-        key: Ledger.parse(value, "us-east-1")
-        for key, value in aws.tags_now().items()
+        (name, key): Ledger.parse(value, "us-east-1")
+        for name in aws.file_systems
+        for key, value in aws.tags_now(name).items()
         if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
     }
 
 
 def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> list[str]:
     """Right after the struck request: all that was made stands in a ledger."""
-    if not scenario.adopts:
+    if not scenario.adopts or scenario.retains:
         return []
     ledgers = _ledgers(aws).values()
     owned = {name for one in ledgers for name in one.created.values()}
@@ -118,7 +141,7 @@ def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> l
     return [
         f"{name} in {one.description['AvailabilityZoneName']} is nobody's"
         for name, one in aws.mount_targets.items()
-        if one.state(aws.clock.now()) == "available"
+        if one.state(aws.clock.now()) in {"creating", "available"}
         and name not in {*foreign, *owned}
         and one.description["AvailabilityZoneName"] not in intended
     ]
@@ -127,30 +150,44 @@ def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> l
 def _cleaned(
     made: Lab, scenario: Scenario, wish: Properties, before: Properties, answers: list[dict[str, Any]]
 ) -> list[str]:
-    """What CloudFormation does next: roll a failed update back; then delete everything."""
+    """What CloudFormation does next: roll a failed update back, or delete what it replaced; then delete everything."""
     wrong = []
     last, present = wish, answers[0]["PhysicalResourceId"] if answers else "invented-by-cloudformation"
-    worked = bool(answers) and answers[0]["Status"] == "SUCCESS"
-    made.aws.clock.sleep(30)
-    if scenario.request_type == "Update" and not worked:
-        last, present = before, scenario.physical_id
-        if scenario.adopts:
-            rolled_back = ask(made, "Update", before, OldResourceProperties=wish)
-            wrong += [f"roll-back: {one['Reason']}" for one in rolled_back if one["Status"] != "SUCCESS"]
-            made.aws.clock.sleep(30)
     if scenario.request_type == "Delete":
         present = scenario.physical_id
-    deleted = ask(made, "Delete", last, PhysicalResourceId=present)
+    elif scenario.request_type == "Update" and (not answers or answers[0]["Status"] != "SUCCESS"):
+        last, present = before, scenario.physical_id
+        wrong += _succeeds(made, "Update", last, OldResourceProperties=wish, PhysicalResourceId=present)
+    elif scenario.request_type == "Update" and present != scenario.physical_id:
+        wrong += _succeeds(made, "Delete", before, PhysicalResourceId=scenario.physical_id)
+    wrong += _succeeds(made, "Delete", last, PhysicalResourceId=present)
     if scenario.neighbour:
-        made.aws.clock.sleep(30)
-        deleted += ask(made, "Delete", neighbours(scenario.wait), NEIGHBOUR)
-    wrong += [f"delete: {one['Reason']}" for one in deleted if one["Status"] != "SUCCESS"]
+        wrong += _succeeds(made, "Delete", neighbours(scenario.wait), StackId=NEIGHBOUR, PhysicalResourceId=PHYSICAL_ID)
     return wrong
+
+
+def _succeeds(made: Lab, kind: str, properties: Properties, **more: Any) -> list[str]:
+    """A request without faults, half a minute later: one answer, a success, in time."""
+    made.aws.clock.sleep(30)
+    begun, earlier = made.aws.clock.now(), len(made.address.taken_at)
+    answers, limit = ask(made, kind, properties, **more), int(properties["ServiceTimeout"])
+    wrong = [f"{kind} afterwards: {one['Reason']}" for one in answers if one["Status"] != "SUCCESS"]
+    if len(answers) != 1 or made.address.taken_at[earlier] - begun > limit:
+        wrong.append(f"{kind} afterwards: {len(answers)} answers, or too late")
+    return wrong
+
+
+def _left(leftovers: tuple[str, ...], scenario: Scenario) -> list[str]:
+    """What may not be left: tags of runs that have ended are harmless, and what is retained is wanted."""
+    harmless = tuple(one for one in leftovers if RUN_SUFFIX in one or (scenario.retains and one.startswith("fsmt-")))
+    wrong = [f"left over: {one}" for one in leftovers if one not in harmless]
+    return wrong + ([] if harmless or not scenario.retains else ["nothing is retained"])
 
 
 def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
     present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
-    return (*(name for name in present if name not in foreign), *aws.tags_now())
+    tags = (key for name in aws.file_systems for key in aws.tags_now(name))
+    return (*(name for name in present if name not in foreign), *tags)
 
 
 def _intact(aws: Account, foreign: dict[str, list[str]]) -> list[str]:

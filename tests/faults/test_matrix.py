@@ -7,53 +7,47 @@ from typing import Any
 
 import pytest
 
-from tests.faults.expectations import expected
-from tests.faults.kinds import KINDS, OPERATIONS, Kind
-from tests.faults.matrix import Outcome, run_cell
-from tests.faults.scenarios import SCENARIOS, Scenario, ask
+from tests.faults.expectations import OPTIONAL, judged
+from tests.faults.kinds import KINDS, OPERATIONS
+from tests.faults.matrix import run_cell
+from tests.faults.scenario import Scenario, ask
+from tests.faults.scenarios import SCENARIOS
 from tests.lab.faults import EVERY
 from tests.lab.lab import lab
 
 baseline = cache(run_cell)
-CELLS = [(scenario, operation, kind) for scenario in SCENARIOS for operation in OPERATIONS for kind in KINDS]
-STRUCK = [cell for cell in CELLS if cell[1] in cell[0].operations]
-
-
-def _cell(scenario: Scenario, operation: str, kind: Kind) -> object:
-    return pytest.param(scenario, operation, kind, id=f"{scenario.name}/{operation}/{kind.name}")
+# The long update reads these as the long create does, and is the dearest of all: there only `make faults` strikes them.
+SPARED = {("adopt: update, two runs", operation) for operation in OPTIONAL}
+STRUCK = [
+    (scenario, operation)
+    for scenario in SCENARIOS
+    for operation in OPERATIONS
+    if operation in scenario.operations and (scenario.name, operation) not in SPARED
+]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
-def test_without_faults_each_request_succeeds_and_calls_exactly_what_the_matrix_strikes(scenario: Scenario) -> None:
+def test_without_faults_each_request_ends_well_and_calls_exactly_what_the_matrix_strikes(scenario: Scenario) -> None:
     outcome = baseline(scenario)
-    assert (outcome.status, outcome.warnings, outcome.violations, outcome.leftovers) == ("SUCCESS", "", (), ())
+    status = "FAILED" if scenario.refusal else "SUCCESS"
+    assert (outcome.status, outcome.warnings, outcome.violations) == (status, "", ())
+    assert scenario.refusal in outcome.reason
+    assert bool(outcome.leftovers) == scenario.retains
     assert set(outcome.calls) == set(scenario.operations) - {EVERY}
 
 
 def test_every_operation_is_struck_in_some_request() -> None:
-    assert {operation for _, operation, _ in STRUCK} == set(OPERATIONS)
+    assert {operation for _, operation in STRUCK} == set(OPERATIONS)
 
 
-@pytest.mark.parametrize(("scenario", "operation", "kind"), [_cell(*one) for one in STRUCK])
-def test_a_fault_ends_as_the_rules_say(scenario: Scenario, operation: str, kind: Kind) -> None:
-    normal, outcome = baseline(scenario), run_cell(scenario, operation, kind)
-    assert outcome.violations == ()
-    if kind.window == "30 s" and operation in scenario.late:
-        assert outcome.hits == 0
-        return
-    assert outcome.hits > 0
-    _matches(outcome, scenario, operation, kind, normal)
-
-
-def _matches(outcome: Outcome, scenario: Scenario, operation: str, kind: Kind, normal: Outcome) -> None:
-    rule = expected(scenario, operation, kind, normal.calls, normal.seconds)
-    if rule.status == "EITHER" and outcome.status == "SUCCESS":
-        return
-    assert outcome.status == rule.status.replace("EITHER", "FAILED"), outcome.reason
-    told = outcome.reason or outcome.warnings
-    for word in rule.words:
-        assert word in told
-    assert bool(told) == bool(rule.words)
+# One test for all kinds: two thousand tests more would take longer to collect and to report than their cells to run.
+@pytest.mark.parametrize(("scenario", "operation"), STRUCK, ids=[f"{one.name}/{name}" for one, name in STRUCK])
+def test_every_kind_of_fault_ends_as_the_rules_say(scenario: Scenario, operation: str) -> None:
+    without = baseline(scenario)
+    wrong = {
+        kind.name: judged(scenario, operation, kind, run_cell(scenario, operation, kind), without) for kind in KINDS
+    }
+    assert {name: told for name, told in wrong.items() if told} == {}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])

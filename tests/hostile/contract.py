@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from geuse_efs_waiter.adoption.codes import CODES
-from tests.faults.scenarios import ACCESS_POINT, CLIENTS, FILE_SYSTEM, PREFIX_LIST
+from tests.faults.adopting import ACCESS_POINT, CLIENTS, PREFIX_LIST
+from tests.faults.scenario import FILE_SYSTEM
 from tests.lab.names import REGION, VPC
 
 MOUNT_TARGET, ZONE = "fsmt-00000001", "us-east-1a"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.errors import InvalidRequestError
-from tests.faults.scenarios import ACCESS_POINT, CLIENTS, FILE_SYSTEM, OURS, theirs
+from tests.faults.adopting import ACCESS_POINT, CLIENTS, OURS, theirs
+from tests.faults.scenario import FILE_SYSTEM
 from tests.lab.clock import EPOCH
 from tests.lab.cloudformation import SECRET, event_of, response_url
 from tests.lab.lab import Lab

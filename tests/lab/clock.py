@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 EPOCH = 1_700_000_000.0
 """Wall-clock time when a virtual clock shows 0."""
 
 
 class VirtualClock:
-    """Seconds since the start of the test."""
+    """Seconds since the start of the test.
+
+    Attributes:
+        before_sleep: called with the time until which somebody is about to sleep; others may run in the meantime.
+    """
 
     def __init__(self) -> None:
         self.time = 0.0
+        self.before_sleep: Callable[[float], None] = lambda _: None
 
     def now(self) -> float:
         return self.time
@@ -22,4 +29,6 @@ class VirtualClock:
     def sleep(self, seconds: float, /) -> None:
         if seconds < 0:
             raise AssertionError(f"slept for {seconds} seconds")
-        self.time += seconds
+        until = self.time + seconds
+        self.before_sleep(until)
+        self.time = max(self.time, until)

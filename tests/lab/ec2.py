@@ -18,6 +18,9 @@ from tests.lab.faults import Answer, Fault
 if TYPE_CHECKING:
     from tests.lab.account import Account
 
+MOST_TAGS = 50
+"""Tags of one resource (EC2 user guide, "Tag restrictions"; the error: EC2 API reference, error codes)."""
+
 Described = dict[str, Any]
 Given = list[str] | None
 Filters = list[dict[str, Any]] | None
@@ -73,8 +76,11 @@ def _interface(aws: Account, target: Mapping[str, Any], groups: Iterable[str]) -
 def CreateTags(aws: Account, Resources: list[str], Tags: list[dict[str, str]]) -> Answer:
     """On network interfaces, all or none."""
     _chosen(interfaces(aws), "NetworkInterfaceId", Resources, None, "InvalidNetworkInterfaceID.NotFound")
-    for resource in Resources:
-        aws.interface_tags[resource].update({tag["Key"]: tag["Value"] for tag in Tags})
+    given = {tag["Key"]: tag["Value"] for tag in Tags}
+    tagged = {resource: {**aws.interface_tags[resource], **given} for resource in Resources}
+    if max(map(len, tagged.values())) > MOST_TAGS:
+        raise Fault("TagLimitExceeded", f"a resource takes {MOST_TAGS} tags")
+    aws.interface_tags.update(tagged)
     return {}
 
 

@@ -20,6 +20,8 @@ MOST_GROUPS = 5
 """Security groups of one mount target (CreateMountTarget)."""
 MOST_TAGS = 50
 """Tags of one file system (EFS user guide, "Tagging EFS resources"). The error of one more is not documented."""
+TARGETS_A_PAGE = 10
+"""Of DescribeMountTargets, whatever is asked for."""
 
 
 def DescribeFileSystems(aws: Account, FileSystemId: str = "", MaxItems: int = 100, Marker: str = "0") -> Answer:
@@ -106,7 +108,7 @@ def DescribeMountTargets(
         _file_system(aws, name)
         found = _targets_of(aws, name)
     seen = [{**one.description, "LifeCycleState": state} for one in found if (state := one.state(then))]
-    return _page("MountTargets", seen, aws.page_size, Marker)
+    return _page("MountTargets", seen, min(TARGETS_A_PAGE, aws.page_size), Marker)
 
 
 def DescribeMountTargetSecurityGroups(aws: Account, MountTargetId: str) -> Answer:
@@ -156,7 +158,7 @@ def ModifyMountTargetSecurityGroups(
 ) -> Answer:
     """Replaces the groups of its network interface, while it is available."""
     one = _target(aws, MountTargetId)
-    if one.state(aws.clock.now()) != one.final_state:
+    if one.state(aws.clock.now()) != "available":
         raise Fault("IncorrectMountTargetState", f"Mount target '{MountTargetId}' is not available.")
     one.groups = _groups(aws, SecurityGroups, one.description["VpcId"])
     return {}

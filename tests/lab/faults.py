@@ -132,8 +132,9 @@ class Rule:
         times: how many of them.
         after: they take effect all the same; for a slow call: before the delay, and not at its end.
         when: tells by the parameters whether a call is meant.
+        skip: how many of the calls that are meant go through first.
         until: seconds on the account's clock when it is over.
-        lasting: seconds after the first call that was meant when it is over.
+        lasting: seconds after the first call that was meant and not let through when it is over.
     """
 
     operation: str
@@ -141,6 +142,7 @@ class Rule:
     times: float = 1
     after: bool = False
     when: Callable[[Parameters], bool] = lambda _: True
+    skip: int = 0
     until: float = float("inf")
     lasting: float = float("inf")
     hits: int = 0
@@ -150,6 +152,9 @@ class Rule:
         """Whether this call is struck; it is counted then."""
         meant = operation == self.operation or (self.operation == EVERY and operation != PUT)
         if not meant or not self.when(parameters):
+            return False
+        if self.skip:
+            self.skip -= 1
             return False
         self.first = now if self.first is None else self.first
         struck = self.hits < self.times and now < min(self.until, self.first + self.lasting)

@@ -2,14 +2,21 @@
 
 Sources: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation" (a failed attempt is run
 again after one and after two minutes), "Configure Lambda function timeout" (15 minutes), "Using the Lambda context object".
+
+Runs whose times overlap run side by side: each is a greenlet that lets others go on while it sleeps.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+from greenlet import getcurrent, greenlet
 
 from geuse_efs_waiter import handler
 from geuse_efs_waiter.reconcile import Surroundings
@@ -60,9 +67,14 @@ class Function:
     runs: int = 0
     overrun: int = 0
     queue: list[Event] = field(default_factory=list)
+    _agenda: list[tuple[float, int, Any]] = field(default_factory=list)
+    """When which run begins, or goes on after its sleep."""
 
     def __post_init__(self) -> None:
         self.aws.operations["Invoke"] = "lambda", self._invoke
+        self.aws.clock.before_sleep = self._let_others_go_on
+        self._numbers = itertools.count()
+        self._hub: Any = None
 
     def _invoke(self, FunctionName: str, InvocationType: str, Payload: str) -> Answer:  # noqa: N803
         assert InvocationType == "Event", FunctionName
@@ -75,15 +87,33 @@ class Function:
         Raises:
             Exception, Killed: what the last of three attempts ended in.
         """
+        self._hub, lost = getcurrent(), None
         self.queue.append(event)
-        lost: BaseException | None = None
-        while self.queue:
+        while self._next_at() < float("inf"):
+            at, _, run = heapq.heappop(self._agenda)
+            self.aws.clock.time = max(self.aws.clock.time, at)
             try:
-                self._attempt(self.queue.pop(0))
+                run.switch()
             except (Killed, Exception) as error:  # noqa: BLE001
                 lost = error
+        self._hub = None
         if lost:
             raise lost
+
+    def _let_others_go_on(self, until: float) -> None:
+        """In the sleep of a run."""
+        if self._hub and self._next_at() < until:
+            self._plan(until, getcurrent())
+            self._hub.switch()
+
+    def _next_at(self) -> float:
+        while self.queue:
+            run = greenlet(partial(self._attempt, self.queue.pop(0)), self._hub)
+            self._plan(self.aws.clock.now(), run)
+        return self._agenda[0][0] if self._agenda else float("inf")
+
+    def _plan(self, at: float, run: Any) -> None:
+        heapq.heappush(self._agenda, (at, next(self._numbers), run))
 
     def _attempt(self, event: Event) -> None:
         for pause in (*RETRY_AFTER, None):

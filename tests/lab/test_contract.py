@@ -309,6 +309,15 @@ def test_a_mount_target_takes_five_security_groups(place: Place) -> None:
         place.efs.modify_mount_target_security_groups(MountTargetId=created["MountTargetId"], SecurityGroups=groups)
 
 
+def test_groups_of_a_mount_target_are_modified_only_while_it_is_available(place: Place) -> None:
+    place.outcomes({place.subnets[1]: "error", place.subnets[2]: "creating"})
+    _, failed, unfinished = (create(place, number)["MountTargetId"] for number in range(3))
+    place.until(lambda: states(place) == ["available", "error", "creating"])
+    for name in (failed, unfinished):
+        with refused("IncorrectMountTargetState", 409):
+            place.efs.modify_mount_target_security_groups(MountTargetId=name, SecurityGroups=[place.new_group()])
+
+
 def test_a_zone_takes_one_mount_target(place: Place) -> None:
     create(place)
     with refused("MountTargetConflict", 409):
@@ -544,19 +553,29 @@ def test_a_file_system_that_is_not_available_takes_no_mount_target(lab_place: La
         create(lab_place, FileSystemId="fs-00000002")
 
 
-def test_groups_of_a_mount_target_are_modified_while_it_is_available(lab_place: LabPlace) -> None:
-    # Not named in what the local AWS is to do; the waiter waits for availability before.
-    created = create(lab_place)
-    with refused("IncorrectMountTargetState", 409):
-        lab_place.efs.modify_mount_target_security_groups(MountTargetId=created["MountTargetId"], SecurityGroups=[])
-
-
 def test_a_file_system_takes_fifty_tags(lab_place: LabPlace) -> None:
     # The error of EFS for the 51st is not documented, so the local AWS is left as it is.
     tags = [{"Key": f"k{number}", "Value": "v"} for number in range(50)]
     lab_place.efs.tag_resource(ResourceId=lab_place.file_system, Tags=tags)
     with refused("BadRequest"):
         lab_place.efs.tag_resource(ResourceId=lab_place.file_system, Tags=TAGS)
+
+
+def test_a_network_interface_takes_fifty_tags(lab_place: LabPlace) -> None:
+    # The waiter sends the tags of a stack, of which CloudFormation takes fifty at most: the local AWS is left as it is.
+    name = create(lab_place)["NetworkInterfaceId"]
+    lab_place.ec2.create_tags(Resources=[name], Tags=[{"Key": f"k{number}", "Value": "v"} for number in range(50)])
+    lab_place.ec2.create_tags(Resources=[name], Tags=[{"Key": "k0", "Value": "other"}])
+    with refused("TagLimitExceeded"):
+        lab_place.ec2.create_tags(Resources=[name], Tags=TAGS)
+
+
+def test_mount_targets_come_ten_a_page(lab_place: LabPlace) -> None:
+    # More than a region has zones, so the local AWS is left as it is.
+    for number in range(11):
+        lab_place.aws.add_mount_target(lab_place.new_subnet(zone=f"{number:x}"))
+    page = lab_place.efs.describe_mount_targets(FileSystemId=lab_place.file_system, MaxItems=100)
+    assert (len(page["MountTargets"]), page["NextMarker"]) == (10, "10")
 
 
 def test_a_file_system_without_a_backup_policy_says_so(lab_place: LabPlace) -> None:

@@ -103,6 +103,7 @@ def struck(aws: Account, number: int, pause: float = 0) -> str:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [({}, "x....."), ({"times": 3}, "xxx..."), ({"times": 9, "until": 25.0}, "xxx..."),
+     ({"times": 2, "skip": 3}, "...xx."), ({"times": 9, "skip": 1, "lasting": 15.0}, ".xx..."),
      ({"times": 9, "lasting": 15.0}, "xx...."), ({"times": 9, "when": lambda given: "Marker" in given}, "......")],
 )  # fmt: skip
 def test_a_rule_ends_by_number_by_time_and_spares_what_it_does_not_mean(
@@ -214,6 +215,23 @@ def test_what_a_run_hands_on_is_a_run_of_its_own(made: Any, runs: Any) -> None:
     with made(hand_on) as world:
         world.stack._send("Create", {}, {})
     assert [("again" in event) for _, event in runs] == [False, True]
+
+
+def test_runs_whose_times_overlap_run_side_by_side(made: Any, runs: Any) -> None:
+    ended: list[float] = []
+
+    def code(event: Event, context: Context) -> None:
+        first, seconds = len(runs) == 1, (100, 80, 90, 50)[len(runs) - 1]
+        for _ in range(2 * first):
+            world.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=json.dumps(dict(event)))
+        context.clock.sleep(seconds)
+        ended.append(context.clock.now())
+        if first:
+            raise Killed
+
+    with made(code) as world:
+        world.stack._send("Create", {}, {})
+    assert ([at for at, _ in runs], ended) == ([0, 0, 0, 160], [80, 90, 100, 210])
 
 
 def test_a_run_longer_than_fifteen_minutes_is_counted(made: Any) -> None:

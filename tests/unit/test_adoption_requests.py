@@ -246,6 +246,40 @@ def test_another_security_group_is_put_on_ours_and_not_on_theirs(stack: Stack, a
     assert aws.mount_targets["fsmt-00000002"].groups == [NEXT]
 
 
+def failed_move(stack: Stack, aws: Account, wish: Wish) -> Wish:
+    """An update to another file system, which made a mount target there and failed; its properties."""
+    aws.add_file_system("fs-00000002")
+    aws.add_mount_target("subnet-0000000a", "fs-00000002", groups=(THEIRS,), ready_in=0)
+    stack.request("Create", wish)
+    moved = {**wish, "FileSystemId": "fs-00000002"}
+    aws.outcomes["subnet-0000000c"] = Outcome("error")
+    assert update(stack, moved, wish)["Status"] == "FAILED"
+    assert aws.targets_now("us-east-1b", "fs-00000002")
+    return moved
+
+
+def test_a_roll_back_gives_up_what_the_update_began_on_another_file_system(
+    stack: Stack, aws: Account, wish: Wish
+) -> None:
+    moved = failed_move(stack, aws, wish)
+    assert update(stack, wish, moved)["Status"] == "SUCCESS"
+    assert [aws.targets_now(f"us-east-1{zone}", "fs-00000002") for zone in "bc"] == [[], []]
+    assert aws.targets_now("us-east-1a", "fs-00000002")
+    assert aws.tags_now("fs-00000002") == {}
+    assert all(aws.targets_now(f"us-east-1{zone}") for zone in "abc")
+
+
+def test_a_roll_back_without_rights_on_the_other_file_system_takes_a_minute_longer(
+    stack: Stack, aws: Account, wish: Wish, caplog: pytest.LogCaptureFixture
+) -> None:
+    wish["WaitTimeoutSeconds"] = "100"
+    moved, begun = failed_move(stack, aws, wish), aws.clock.now()
+    aws.fail("DescribeFileSystems", "AccessDeniedException", float("inf"), when=lambda given: "2" in str(given))
+    assert update(stack, wish, moved)["Status"] == "SUCCESS"
+    assert "what was begun on fs-00000002 may be left there" in caplog.text
+    assert aws.clock.now() - begun < 90
+
+
 def test_a_roll_back_goes_on_in_spite_of_errors_that_have_come_up_since(stack: Stack, aws: Account, wish: Wish) -> None:
     stack.request("Create", wish)
     aws.add_security_group(THEIRS)

@@ -13,7 +13,7 @@ from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.reconcile import Surroundings
 from tests.lab.account import Account
 from tests.lab.cloudformation import LOGICAL_ID, SECRET, Stack
-from tests.lab.faults import KILLED, PUT, RESET, Effect, Fault
+from tests.lab.faults import KILLED, PUT, RESET, Effect, Fault, Slow
 from tests.lab.functions import Context
 
 Wish = dict[str, Any]
@@ -144,6 +144,29 @@ def test_no_next_run_is_answered_as_a_failure(stack: Stack, wish: Wish) -> None:
     assert answer["Status"] == "FAILED"
     assert "starting another run to go on waiting failed with AccessDeniedException" in answer["Reason"]
     assert stack.function.runs == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("times", [1, float("inf")])
+@pytest.mark.parametrize("effect", [RESET, Slow(60)])
+def test_a_lost_invocation_is_neither_repeated_nor_taken_for_a_failure(
+    stack: Stack, wish: Wish, effect: Effect, times: float, after: bool
+) -> None:
+    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 1000
+    stack.aws.fail("Invoke", effect, times, after=after)
+    taken = after or effect is not RESET
+    answers = stack.ask("Create", {**wish, "WaitTimeoutSeconds": "2400"})
+    assert [one["Status"] for one in answers] == ["SUCCESS"] * (1 + taken)
+    assert answers == answers[:1] * len(answers)
+    assert stack.aws.count("Invoke") == 1
+    assert 1000 <= stack.address.taken_at[0] <= 1006
+
+
+def test_an_invocation_that_the_service_refused_is_repeated(stack: Stack, wish: Wish) -> None:
+    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 1000
+    stack.aws.fail("Invoke", "TooManyRequestsException", times=3)
+    assert stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})["Status"] == "SUCCESS"
+    assert (stack.aws.count("Invoke"), stack.function.runs) == (4, 2)
 
 
 # Crashes

@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geuse_efs_waiter.adoption.book import Book, serial_of
@@ -17,7 +18,7 @@ from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.adoption.tenure import leave, settle_in
 from geuse_efs_waiter.adoption.terms import Terms, retains_created
 from geuse_efs_waiter.answer import LONGEST_WARNING, Answer, attributes
-from geuse_efs_waiter.errors import AdoptionRefusedError, FileSystemNotFoundError
+from geuse_efs_waiter.errors import AdoptionRefusedError, FileSystemNotFoundError, WaiterError
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.patience import Patience
 from geuse_efs_waiter.properties import FILE_SYSTEM_ID, check_zone
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+STRAY_SECONDS = 60
+"""How long what a failed update has left on another file system is seen to; the roll-back itself comes after it."""
 LONGEST_REASON = 2800
 """Bytes of a reason: what an answer of 4096 has left beside the ids of stack and resource, and the name of the log."""
 
@@ -86,6 +89,21 @@ def move_out(request: Request, around: Surroundings, patience: Patience) -> Answ
     except FileSystemNotFoundError as gone:
         logger.info("nothing to release: %s", gone)
     return Answer(request.kept_physical_id)
+
+
+def leave_stray(request: Request, file_system_id: str, around: Surroundings) -> None:
+    """Before a roll-back: give up what the failed update has begun on another file system, for which no delete comes.
+
+    CloudFormation may have taken the rights there from the role already: then the roll-back goes on with a warning in the log.
+    """
+    stray = str(request.old_properties.get("FileSystemId")).rpartition("/")[2]
+    rolled_back = request.request_type == "Update" and request.physical_resource_id == physical_id(file_system_id)
+    if rolled_back and stray != file_system_id and re.fullmatch(FILE_SYSTEM_ID, stray):
+        try:
+            began = replace(request, properties=request.old_properties)
+            move_out(began, around, Patience(STRAY_SECONDS, clock=around.clock))
+        except WaiterError as error:
+            logger.warning("what was begun on %s may be left there: %s", stray, error)
 
 
 def _own_ledger(request: Request, seen: Seen) -> Ledger:
