@@ -21,8 +21,7 @@ from benchmarks.bundle import Bundle, bundled, source, zipped
 from benchmarks.environment import ENVIRONMENT, PYTHON, install, lambda_variables, machine, repetitions, spread
 
 BARE = "bare boto3 + efs client"
-_ADOPTION = ("geuse_efs_waiter/adoption/", "geuse_efs_waiter/adoption.zip")
-"""A folder, or an archive inside the archive."""
+_ADOPTION = "geuse_efs_waiter/adoption/"
 
 _PROBE = """
 import json, sys, time
@@ -68,21 +67,23 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def print_sizes(bundle: Bundle) -> None:
-    """The whole archive, and what it would be without adoption, which only stacks that adopt need."""
-    print("| Lambda package, bytes | zipped | without adoption | adoption alone | unzipped |")
-    print("|---|---|---|---|---|")
+    """The archive as it is uploaded, and what the source gives without our packing, in whole and for the create path."""
     plain = source()
-    for name, files, archive in (
-        ("as deployed", bundle.files, bundle.archive),
-        ("the plain source", plain, None),
-        ("the plain source without docstrings, comments and empty lines", _each_without_words(plain), None),
-    ):
-        create = {path: code for path, code in files.items() if not path.startswith(_ADOPTION)}
-        adoption = {path: code for path, code in files.items() if path.startswith(_ADOPTION)}
-        unzipped = sum(map(len, files.values()))
-        print(f"| {name} | {archive or zipped(files)} | {zipped(create)} | {zipped(adoption)} | {unzipped} |")
+    create = {path: code for path, code in plain.items() if not path.startswith(_ADOPTION)}
+    without = "without docstrings, comments and empty lines"
+    rows = {
+        "as deployed": (bundle.archive or zipped(bundle.files), bundle.files),
+        "the plain source": (zipped(plain), plain),
+        f"the plain source {without}": (zipped(_each_without_words(plain)), _each_without_words(plain)),
+        "the plain source of the create path alone": (zipped(create), create),
+        f"the same {without}": (zipped(_each_without_words(create)), _each_without_words(create)),
+    }
+    print("| Lambda package, bytes | zipped | unzipped |")
+    print("|---|---|---|")
+    for name, (size, files) in rows.items():
+        print(f"| {name} | {size} | {sum(map(len, files.values()))} |")
     made = "the archive of the cloud assembly itself" if bundle.archive else "zipped here; the CDK CLI zips the folder"
-    print(f"\nas deployed: {made}; the others and the parts are zipped here (DEFLATE, level 9, fixed timestamps)")
+    print(f"\nas deployed: {made}; the others are zipped here (DEFLATE, level 9, fixed timestamps)")
 
 
 def _each_without_words(files: Mapping[str, bytes]) -> dict[str, bytes]:
