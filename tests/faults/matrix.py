@@ -8,7 +8,7 @@ from typing import Any
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
 from tests.faults.kinds import Kind
-from tests.faults.scenarios import NEIGHBOUR, Scenario, ask, neighbours, service_timeout
+from tests.faults.scenarios import KEY, NEIGHBOUR, Scenario, ask, neighbours, service_timeout
 from tests.lab.account import Account
 from tests.lab.cloudformation import Properties
 from tests.lab.faults import PUT
@@ -46,7 +46,10 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None) 
         violations += _owned(made.aws, scenario, foreign)
         violations += _cleaned(made, scenario, wish, before, answers)
         leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
-        violations += _intact(made.aws, foreign) + [f"left over: {one}" for one in leftovers if RUN_SUFFIX not in one]
+        unanswered = scenario.adopts and scenario.request_type == "Create" and not answers
+        word = {f"{KEY}.ended{RUN_SUFFIX}"} if unanswered else set()
+        violations += _intact(made.aws, foreign) + [f"left over: {one}" for one in {*leftovers} ^ word]
+        violations += _left_for_good(made, scenario)
         last: dict[str, Any] = answers[0] if answers else {"Status": "NONE", "Reason": "", "Data": {}}
         return Outcome(
             last["Status"],
@@ -151,6 +154,15 @@ def _cleaned(
 def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
     present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
     return (*(name for name in present if name not in foreign), *aws.tags_now())
+
+
+def _left_for_good(made: Lab, scenario: Scenario) -> list[str]:
+    """The word for a create that was never answered goes with the next neighbour who comes when it is of no use any more."""
+    if not made.aws.tags_now():
+        return []
+    made.aws.clock.sleep(31 * 3600)
+    ask(made, "Delete", neighbours(scenario.wait), NEIGHBOUR)
+    return [f"left for good: {one}" for one in made.aws.tags_now()]
 
 
 def _intact(aws: Account, foreign: dict[str, list[str]]) -> list[str]:

@@ -13,8 +13,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
-from geuse_efs_waiter.adoption.book import Page
 from geuse_efs_waiter.adoption.ledger import Ledger
+from geuse_efs_waiter.adoption.page import Page
 from geuse_efs_waiter.adoption.recognition import recognise_all
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import NotReadyError
