@@ -130,18 +130,28 @@ class Watch:
                 assert groups == [group], f"{adopter.name} was told success with {group}, but {zone} has {groups}"
         assert run.told <= self.listed, f"{adopter.name} knows that it has made {run.told}, and has not written it down"
 
-    def check_let_go(self, adopter: Adopter, groups: Iterable[str]) -> None:
-        """CloudFormation deletes these groups next, and cannot while a mount target carries one."""
+    def check_let_go(self, adopter: Adopter, groups: Iterable[str], present: str) -> None:
+        """CloudFormation deletes these groups next, and cannot while a mount target carries one.
+
+        What is kept needs its group. A group of before stays on what somebody else has made and left to this adopter.
+        """
         for group in groups:
-            if group in self._aws.security_groups and group not in adopter.retained_groups:
+            users = [one for one in self._alive() if group in self._aws.mount_targets[one].groups]
+            excused = [
+                one for one in users if one in self.retained or (group != present and not self._made(one, adopter))
+            ]
+            if group in self._aws.security_groups and group not in adopter.retained_groups and not excused:
                 DeleteSecurityGroup(self._aws, group)
+
+    def _alive(self) -> set[str]:
+        return {name for zone in "abc" for name in self._aws.targets_now(REGION + zone)}
 
     # At the end
 
     def check_nothing_left(self) -> None:
         """All are gone: so is what they made, but what was to be kept, and what nobody can tell whose it is."""
         assert self.ledgers() == {}
-        left = {name for zone in "abc" for name in self._aws.targets_now(REGION + zone)}
+        left = self._alive()
         assert left >= self.foreign | self.retained
         for name in left - self.foreign - self.retained:
             assert self._may_stay(name), f"{name} is left over"

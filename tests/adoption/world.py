@@ -158,6 +158,8 @@ class World:
         wish = run.wish
         if not wish.create_missing:
             covered = wish.zones & {one.availability_zone for one in site.look()}
+            # The judgement takes its time, and what it has seen may go meanwhile.
+            site.patience.clock.sleep(self.random.choice((0.0, 10.0)))
             if covered != wish.zones and run.kind != "Rollback":
                 raise AdoptionRefusedError("mount-target-missing")
             run.wish = wish = replace(wish, zones=covered)
@@ -191,6 +193,10 @@ class World:
             for run in [adopter.run, *adopter.zombies]
             if run is not None and run.outcome == "running"
         ]
+
+    def ended(self) -> bool:
+        """Whether somebody has left word for a create that was never answered."""
+        return any(adopter.ended_at is not None for adopter in self.adopters)
 
     def step(self) -> bool:
         """Let somebody make one call, or let time pass until somebody can. False if nobody is at work."""
@@ -230,16 +236,17 @@ class World:
             self._failed(adopter, run)
 
     def _succeeded(self, adopter: Adopter, run: Run) -> None:
+        present = run.wish.group(adopter.groups)
         if run.kind == "Delete":
             adopter.deployed = None
             if run.tombstone:
                 adopter.ended_at = run.sent
-            self.watch.check_let_go(adopter, adopter.groups)
+            self.watch.check_let_go(adopter, adopter.groups, present)
             return
         adopter.deployed, adopter.secure = run.wish, True
         self.watch.check_ready(adopter, run)
         # CloudFormation cleans up after an update: the group of before goes.
-        self.watch.check_let_go(adopter, [one for one in adopter.groups if one != run.wish.group(adopter.groups)])
+        self.watch.check_let_go(adopter, [one for one in adopter.groups if one != present], present)
 
     def _failed(self, adopter: Adopter, run: Run) -> None:
         if run.kind == "Create":
