@@ -31,7 +31,7 @@ class Watch:
         foreign: the mount targets that were there before.
         listed: what stood in a ledger at some time, by its id.
         retained: what somebody was told to keep, and has given up; nobody's from then on.
-        unseen: by adopter and zone, what was given up in the same way before it was seen.
+        unsure: by adopter and zone, what was given up in the same way before it was seen, or had been left to others.
     """
 
     def __init__(self, aws: Account, adopters: Sequence[Adopter]) -> None:
@@ -39,7 +39,7 @@ class Watch:
         self.foreign = frozenset(aws.mount_targets)
         self.listed: set[str] = set()
         self.retained: set[str] = set()
-        self.unseen: set[tuple[str, str]] = set()
+        self.unsure: set[tuple[str, str]] = set()
 
     def ledgers(self) -> dict[str, Ledger]:
         return {
@@ -79,13 +79,14 @@ class Watch:
 
     def _written(self, adopter: Adopter, run: Run, after: Ledger) -> None:
         self.listed |= set(after.created.values()) - {INTENDED}
-        before = self._ledger_of(adopter).created
-        if run.wish.keep:
-            for zone in before.keys() - after.created.keys():
-                ours = {one for one in self._standing(zone) if self._made(one, adopter)}
+        before = self._ledger_of(adopter)
+        for zone in before.created.keys() - after.created.keys() if run.wish.keep else ():
+            ours = {one for one in self._standing(zone) if self._made(one, adopter)}
+            # What it had left to others before, they may be deleting at this moment.
+            if ours and zone in before.claims | before.leaving:
                 self.retained |= ours
-                if not ours:
-                    self.unseen.add((adopter.name, zone))
+            else:
+                self.unsure.add((adopter.name, zone))
 
     def _standing(self, zone: str) -> list[str]:
         now = self._aws.clock.now()
@@ -160,7 +161,7 @@ class Watch:
         record = self._aws.mount_targets[name]
         maker = next(one for one in self._adopters if self._made(name, one))
         unknown = name not in self.listed and record.groups[0] in GIVEN
-        return unknown or (maker.name, record.description["AvailabilityZoneName"]) in self.unseen
+        return unknown or (maker.name, record.description["AvailabilityZoneName"]) in self.unsure
 
     def check_ended(self) -> None:
         """Of all tags only the word of those stays whose create was never answered; not for longer than it is of use."""
