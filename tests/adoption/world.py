@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from geuse_efs_waiter.adoption.book import Book, serial_of
-from geuse_efs_waiter.adoption.ledger import KEY_PREFIX, RUN_SUFFIX, Ledger, ledger_key
+from geuse_efs_waiter.adoption.book import Book
+from geuse_efs_waiter.adoption.ledger import ledger_key
+from geuse_efs_waiter.adoption.page import serial_of
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.adoption.tenure import leave, settle_in
-from geuse_efs_waiter.errors import SupersededError, WaiterError
+from geuse_efs_waiter.errors import AdoptionRefusedError, SupersededError, WaiterError
 from geuse_efs_waiter.patience import Patience
+from tests.adoption.watch import FOREIGN, Watch
+from tests.adoption.wishes import Wish
 from tests.lab.account import Account
-from tests.lab.ec2 import DeleteSecurityGroup
-from tests.lab.faults import Killed, Parameters
+from tests.lab.faults import Killed
 from tests.lab.names import REGION
 
 FILE_SYSTEM = "fs-00000001"
 ZONES = "abc"
-FOREIGN = "sg-f0e1f0e1"
 WAIT = 900.0
 
 
@@ -36,7 +37,7 @@ class Run:
     """One run of the function, for one request."""
 
     kind: str
-    zones: frozenset[str]
+    wish: Wish
     attempt: int
     sent: float
     tombstone: bool
@@ -44,14 +45,18 @@ class Run:
     wake: float = 0.0
     outcome: str = "running"
     doomed: bool = False
+    told: set[str] = field(default_factory=set)
+    """The mount targets of which it was told that it has made them."""
 
 
 @dataclass
 class Adopter:
-    """One stack with one adoption. `deployed` are the zones that CloudFormation believes to be in force."""
+    """One stack with one adoption. `deployed` is what CloudFormation believes to be in force."""
 
     name: str
-    deployed: frozenset[str] | None = None
+    wished: Wish
+    """What it was asked for last."""
+    deployed: Wish | None = None
     run: Run | None = None
     zombies: list[Run] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -59,9 +64,19 @@ class Adopter:
     secure: bool = False
     """Whether the last answer was a success and nothing is going on: then its zones must not be touched."""
 
+    ended_at: float | None = None
+    """When the Delete after a create that nobody answered was sent, if it succeeded."""
+    retained_groups: set[str] = field(default_factory=set)
+    """Whoever retains mount targets retains the group they carry."""
+
     @property
-    def group(self) -> str:
-        return f"sg-0000000{self.name}"
+    def groups(self) -> tuple[str, str]:
+        """Its own ones: that of before, and that of after a replacement."""
+        return f"sg-0000000{self.name}", f"sg-1000000{self.name}"
+
+    def subnet(self, zone: str) -> str:
+        """In nobody else's subnet, so that each mount target tells who has made it."""
+        return f"subnet-{self.name}000000{zone[-1]}"
 
     @property
     def key(self) -> str:
@@ -78,103 +93,58 @@ class World:
         self.clock = self.aws.clock
         if stale:
             self.aws.staleness = lambda: self.random.choice((0.0, 0.0, 1.0, 3.0))
-        self.adopters = [Adopter(name) for name in "abc"[:adopters]]
-        for adopter in self.adopters:
-            for zone in ZONES:
-                self.aws.add_subnet(f"subnet-{adopter.name}000000{zone}", REGION + zone)
+        self.adopters = [self._adopter(name) for name in "abc"[:adopters]]
         for zone in sorted(foreign):
             self.aws.add_mount_target(f"subnet-0000000{zone[-1]}", groups=(FOREIGN,), ready_in=0)
-        self.foreign = set(self.aws.mount_targets)
+        self.watch = Watch(self.aws, self.adopters)
         self.hub = getcurrent()
+        self.acting: tuple[Adopter, Run] | None = None
         self.events = 0
-        self.aws.before_effect = self._watch
+        self.aws.before_effect = lambda *call: self.watch.before(self.acting, *call)
 
-    # What must always hold
-
-    def _watch(self, operation: str, parameters: Parameters) -> None:
-        if operation in ("DeleteMountTarget", "ModifyMountTargetSecurityGroups"):
-            self._check_touch(operation, parameters["MountTargetId"])
-
-    def ledgers(self) -> dict[str, Ledger]:
-        tags = self.aws.tags_now(FILE_SYSTEM)
-        return {
-            key: Ledger.parse(value, REGION)
-            for key, value in tags.items()
-            if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
-        }
-
-    def _check_touch(self, operation: str, name: str) -> None:
-        listed = {one for ledger in self.ledgers().values() for one in ledger.created.values()}
-        assert name not in self.foreign, f"{operation} of somebody else's {name}"
-        record = self.aws.mount_targets.get(name)
-        if record is None or record.state(self.clock.now()) in (None, "deleting"):
-            return
-        assert name in listed, f"{operation} of {name}, which no ledger lists"
-        zone = record.description["AvailabilityZoneName"]
-        if operation == "DeleteMountTarget" and record.deleting_at > self.clock.now():
-            users = [one.name for one in self.adopters if one.secure and one.deployed and zone in one.deployed]
-            assert not users, f"{name} is deleted under {users}"
-
-    def check_ready(self, adopter: Adopter, zones: frozenset[str]) -> None:
-        for zone in zones:
-            states = [self.aws.mount_targets[one].state(self.clock.now()) for one in self.aws.targets_now(zone)]
-            assert states == ["available"], f"{adopter.name} was told success, but {zone} has {states}"
-
-    def check_let_go(self, adopter: Adopter) -> None:
-        """CloudFormation deletes the security group next, and cannot while a mount target carries it."""
-        if adopter.group in self.aws.security_groups:
-            DeleteSecurityGroup(self.aws, adopter.group)
+    def _adopter(self, name: str) -> Adopter:
+        adopter = Adopter(name, Wish(frozenset()))
+        for zone in ZONES:
+            self.aws.add_subnet(adopter.subnet(zone), REGION + zone)
+        return adopter
 
     # Requests
 
-    def request(self, adopter: Adopter, kind: str, zones: frozenset[str]) -> None:
+    def request(self, adopter: Adopter, kind: str, wish: Wish) -> None:
         """CloudFormation sends a request; whatever is still going on for this adopter goes on as a zombie."""
         unanswered = adopter.run is not None or (kind == "Delete" and adopter.unanswered)
         if adopter.run is not None:
             adopter.zombies.append(adopter.run)
-        adopter.secure = False
-        if kind == "Create":
-            self.aws.add_security_group(adopter.group)
+        adopter.secure, adopter.wished = False, wish
+        if kind != "Delete":
+            self._add_group(adopter, wish)
         # A request is sent at least a second after the one before it.
         self.events += 1
-        adopter.run = self._start(adopter, kind, zones, 1, self.clock.now() + self.events, unanswered)
+        adopter.run = self._start(adopter, kind, wish, 1, self.clock.now() + self.events, unanswered)
 
-    def _start(
-        self,
-        adopter: Adopter,
-        kind: str,
-        zones: frozenset[str],
-        attempt: int,
-        sent: float,
-        tombstone: bool,
-    ) -> Run:
-        run: Run = Run(kind, zones, attempt, sent, tombstone, greenlet(lambda: self._perform(adopter, run)))
+    def _add_group(self, adopter: Adopter, wish: Wish) -> None:
+        group = wish.group(adopter.groups)
+        if group not in self.aws.security_groups:
+            self.aws.add_security_group(group)
+        if wish.keep:
+            adopter.retained_groups.add(group)
+
+    def _start(self, adopter: Adopter, kind: str, wish: Wish, attempt: int, sent: float, tombstone: bool) -> Run:
+        run: Run = Run(kind, wish, attempt, sent, tombstone, greenlet(lambda: self._perform(adopter, run)))
         # Lambda runs a crashed request again after a minute or two.
         run.wake = self.clock.now() + (60.0 if attempt > 1 else 0.0)
         return run
 
+    def _again(self, adopter: Adopter, run: Run) -> Run:
+        return self._start(adopter, run.kind, run.wish, run.attempt + 1, run.sent, run.tombstone)
+
     def _perform(self, adopter: Adopter, run: Run) -> None:
-        clock = _RunClock(self, run)
-        patience = Patience(WAIT, clock=clock, jitter=self.random.random)
-        client: Any = _RunClient(self, self.aws.direct(clock=clock))
-        serial = serial_of(run.sent, self.clock.now(), f"{self.random.randrange(65536):04x}")
-        book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial, quiet_seconds=5.0)
-        site = Site(
-            efs=client,
-            ec2=lambda: client,
-            file_system_id=FILE_SYSTEM,
-            book=book,
-            patience=patience,
-            now=self.clock.now,
-            security_group_ids=[adopter.group],
-            own_group=True,
-        )
+        site = self._site(adopter, run)
         try:
             if run.kind == "Delete":
-                leave(site, tombstone=run.tombstone)
+                leave(site, keep=run.wish.keep, tombstone=run.tombstone)
             else:
-                subnets = {zone: f"subnet-{adopter.name}000000{zone[-1]}" for zone in sorted(run.zones)}
-                settle_in(site, subnets, create_missing=True, keep=False, digest="d", first=run.kind == "Create")
+                self._settle_in(adopter, run, site)
             run.outcome = "success"
         except SupersededError:
             run.outcome = "superseded"
@@ -182,6 +152,37 @@ class World:
             run.outcome = f"failed: {error}"
         except (Killed, GreenletExit):
             run.outcome = "killed"
+
+    def _settle_in(self, adopter: Adopter, run: Run, site: Site) -> None:
+        """As `adopt` does: what is not to be created and is not there is a finding, which a roll-back goes on in spite of."""
+        wish = run.wish
+        if not wish.create_missing:
+            covered = wish.zones & {one.availability_zone for one in site.look()}
+            # The judgement takes its time, and what it has seen may go meanwhile.
+            site.patience.clock.sleep(self.random.choice((0.0, 10.0)))
+            if covered != wish.zones and run.kind != "Rollback":
+                raise AdoptionRefusedError("mount-target-missing")
+            run.wish = wish = replace(wish, zones=covered)
+        subnets = {zone: adopter.subnet(zone) for zone in sorted(wish.zones)}
+        first = run.kind == "Create"
+        settle_in(site, subnets, create_missing=wish.create_missing, keep=wish.keep, digest=wish.digest, first=first)
+
+    def _site(self, adopter: Adopter, run: Run) -> Site:
+        clock = _RunClock(self, run)
+        patience = Patience(WAIT, clock=clock, jitter=self.random.random)
+        client: Any = _RunClient(self, run, self.aws.direct(clock=clock))
+        serial = serial_of(run.sent, self.clock.now(), f"{self.random.randrange(65536):04x}")
+        book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial, quiet_seconds=5.0)
+        return Site(
+            efs=client,
+            ec2=lambda: client,
+            file_system_id=FILE_SYSTEM,
+            book=book,
+            patience=patience,
+            now=self.clock.now,
+            security_group_ids=[run.wish.group(adopter.groups)],
+            own_group=not run.wish.given,
+        )
 
     # The scheduler
 
@@ -193,6 +194,10 @@ class World:
             if run is not None and run.outcome == "running"
         ]
 
+    def ended(self) -> bool:
+        """Whether somebody has left word for a create that was never answered."""
+        return any(adopter.ended_at is not None for adopter in self.adopters)
+
     def step(self) -> bool:
         """Let somebody make one call, or let time pass until somebody can. False if nobody is at work."""
         runs = self.runs()
@@ -202,7 +207,7 @@ class World:
         if not ready:
             self.clock.time = min(run.wake for _, run in runs)
             return True
-        adopter, run = self.random.choice(ready)
+        adopter, run = self.acting = self.random.choice(ready)
         if run.doomed and run.thread:
             run.thread.throw(Killed)
         else:
@@ -215,11 +220,10 @@ class World:
         if run in adopter.zombies:
             adopter.zombies.remove(run)
             if run.outcome == "killed" and run.attempt < 3:
-                again = self._start(adopter, run.kind, run.zones, run.attempt + 1, run.sent, run.tombstone)
-                adopter.zombies.append(again)
+                adopter.zombies.append(self._again(adopter, run))
             return
         if run.outcome == "killed" and run.attempt < 3:
-            adopter.run = self._start(adopter, run.kind, run.zones, run.attempt + 1, run.sent, run.tombstone)
+            adopter.run = self._again(adopter, run)
             return
         # CloudFormation takes a request that nobody answers as failed when its time is over.
         assert run.outcome != "superseded", "only a later run of the same adopter may supersede"
@@ -232,19 +236,32 @@ class World:
             self._failed(adopter, run)
 
     def _succeeded(self, adopter: Adopter, run: Run) -> None:
-        adopter.deployed = None if run.kind == "Delete" else run.zones
-        adopter.secure = run.kind != "Delete"
+        present = run.wish.group(adopter.groups)
         if run.kind == "Delete":
-            self.check_let_go(adopter)
-        if run.kind != "Delete":
-            self.check_ready(adopter, run.zones)
+            adopter.deployed = None
+            if run.tombstone:
+                adopter.ended_at = run.sent
+            self.watch.check_let_go(adopter, adopter.groups, present)
+            return
+        adopter.deployed, adopter.secure = run.wish, True
+        self.watch.check_ready(adopter, run)
+        # CloudFormation cleans up after an update: the group of before goes.
+        self.watch.check_let_go(adopter, [one for one in adopter.groups if one != present], present)
 
     def _failed(self, adopter: Adopter, run: Run) -> None:
         if run.kind == "Create":
-            self.request(adopter, "Delete", run.zones)
+            self.request(adopter, "Delete", run.wish)
         elif run.kind == "Update" and adopter.deployed is not None:
             self.request(adopter, "Rollback", adopter.deployed)
         # A failed delete or roll-back stays as it is until somebody tries again.
+
+    def come_and_go(self) -> None:
+        """Somebody new has nothing to do here, and leaves."""
+        newcomer = self._adopter("d")
+        self.adopters.append(newcomer)
+        self.request(newcomer, "Delete", newcomer.wished)
+        self.finish()
+        self.adopters.remove(newcomer)
 
     def finish(self) -> None:
         """Let everything end that is going on."""
@@ -269,8 +286,8 @@ class _RunClock:
 class _RunClient:
     """A client that lets others go first before each call."""
 
-    def __init__(self, world: World, client: Any) -> None:
-        self._world, self._client = world, client
+    def __init__(self, world: World, run: Run, client: Any) -> None:
+        self._world, self._run, self._client = world, run, client
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
         call = getattr(self._client, method)
@@ -278,6 +295,8 @@ class _RunClient:
         def later(**parameters: Any) -> dict[str, Any]:
             self._world.hub.switch()
             answer: dict[str, Any] = call(**parameters)
+            if method == "create_mount_target" and "MountTargetId" in answer:
+                self._run.told.add(answer["MountTargetId"])
             return answer
 
         return later

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from geuse_efs_waiter.adoption.ledger import ledger_key
 from tests.faults.scenario import FILE_SYSTEM, OTHER_FILE_SYSTEM, Scenario, ask, service_timeout
-from tests.lab.cloudformation import STACK_ID, Properties
+from tests.lab.cloudformation import LOGICAL_ID, STACK_ID, Properties
 from tests.lab.faults import EVERY, PUT
 from tests.lab.lab import Lab
 
+KEY = ledger_key(STACK_ID, LOGICAL_ID)
 NEIGHBOUR = STACK_ID.replace("stack/storage", "stack/neighbour")
 PREFIX_LIST = "pl-00000001"
 CLIENTS, THEIRS, OURS, NEXT, NEIGHBOURS = "sg-c0000000", "sg-f0000000", "sg-00000001", "sg-00000009", "sg-0000000b"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.adoption.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
-from tests.faults.adopting import NEIGHBOUR, neighbours
+from tests.faults.adopting import KEY, NEIGHBOUR, neighbours
 from tests.faults.kinds import Kind
 from tests.faults.scenario import PHYSICAL_ID, Scenario, ask, service_timeout
 from tests.lab.account import Account
@@ -56,7 +56,9 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, 
         violations += _owned(made.aws, scenario, foreign)
         violations += _cleaned(made, scenario, wish, before, answers)
         leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
-        violations += _intact(made.aws, foreign) + _left(leftovers, scenario)
+        unanswered = scenario.adopts and scenario.request_type == "Create" and not answers
+        violations += _intact(made.aws, foreign) + _left(leftovers, scenario, unanswered=unanswered)
+        violations += _left_for_good(made, scenario)
         last: dict[str, Any] = answers[0] if answers else {"Status": "NONE", "Reason": "", "Data": {}}
         return Outcome(
             last["Status"],
@@ -177,17 +179,27 @@ def _succeeds(made: Lab, kind: str, properties: Properties, **more: Any) -> list
     return wrong
 
 
-def _left(leftovers: tuple[str, ...], scenario: Scenario) -> list[str]:
-    """What may not be left: tags of runs that have ended are harmless, and what is retained is wanted."""
-    harmless = tuple(one for one in leftovers if RUN_SUFFIX in one or (scenario.retains and one.startswith("fsmt-")))
-    wrong = [f"left over: {one}" for one in leftovers if one not in harmless]
-    return wrong + ([] if harmless or not scenario.retains else ["nothing is retained"])
+def _left(leftovers: tuple[str, ...], scenario: Scenario, *, unanswered: bool) -> list[str]:
+    """What may be left: what is retained, and the word for a create that was never answered; and these must be."""
+    word = {f"{KEY}.ended{RUN_SUFFIX}"} if unanswered else set()
+    retained = {one for one in leftovers if scenario.retains and one.startswith("fsmt-")}
+    wrong = [f"left over, or missing: {one}" for one in {*leftovers} ^ word ^ retained]
+    return wrong + (["nothing is retained"] if scenario.retains and not retained else [])
 
 
 def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
     present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
     tags = (key for name in aws.file_systems for key in aws.tags_now(name))
     return (*(name for name in present if name not in foreign), *tags)
+
+
+def _left_for_good(made: Lab, scenario: Scenario) -> list[str]:
+    """The word for a create that was never answered goes with the next neighbour who comes when it is of no use any more."""
+    if not made.aws.tags_now():
+        return []
+    made.aws.clock.sleep(31 * 3600)
+    ask(made, "Delete", neighbours(scenario.wait), NEIGHBOUR)
+    return [f"left for good: {one}" for one in made.aws.tags_now()]
 
 
 def _intact(aws: Account, foreign: dict[str, list[str]]) -> list[str]:

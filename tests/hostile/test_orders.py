@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geuse_efs_waiter.adoption.ledger import ledger_key
-from tests.faults.adopting import NEIGHBOUR
+from tests.faults.adopting import KEY, NEIGHBOUR
 from tests.hostile.sending import (
     PHYSICAL_ID,
     adoption_properties,
@@ -17,10 +16,8 @@ from tests.hostile.sending import (
     succeed,
 )
 from tests.lab.clock import EPOCH
-from tests.lab.cloudformation import LOGICAL_ID, STACK_ID, response_url
+from tests.lab.cloudformation import response_url
 from tests.lab.lab import Lab
-
-KEY = ledger_key(STACK_ID, LOGICAL_ID)
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ def test_delete_of_a_cancelled_create_leaves_word_for_the_run_that_may_still_com
     stack: Stack, aws: Account, wish: Wish
 ) -> None:
     assert delete(stack, wish, "invented-by-cloudformation")["Status"] == "SUCCESS"
-    assert list(aws.tags_now()) == [f"{KEY}.run"]
+    assert list(aws.tags_now()) == [f"{KEY}.ended.run"]
 
 
 def test_the_last_to_leave_removes_the_ledger_of_a_cancelled_create_that_was_handed_over(

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geuse_efs_waiter.adoption.book import Book, serial_of
+from geuse_efs_waiter.adoption.book import Book
 from geuse_efs_waiter.adoption.judging import Judgement, judge
 from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger, ledger_key
 from geuse_efs_waiter.adoption.looking import look
+from geuse_efs_waiter.adoption.page import serial_of
 from geuse_efs_waiter.adoption.seen import Seen
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.adoption.tenure import leave, settle_in

@@ -6,50 +6,17 @@ words are visible*. All tags come in one answer, so of two adopters the later on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from geuse_efs_waiter import aws
-from geuse_efs_waiter.adoption.ledger import KEY_PREFIX, RUN_SUFFIX, Ledger
+from geuse_efs_waiter.adoption.ledger import RUN_SUFFIX, Ledger
+from geuse_efs_waiter.adoption.page import ENDED_SUFFIX, Page, long_ended
 from geuse_efs_waiter.aws import EFSClient
 from geuse_efs_waiter.errors import LedgerLostError, NotReadyError, SupersededError
-from geuse_efs_waiter.faults import persist
+from geuse_efs_waiter.faults import Fault, persist
 from geuse_efs_waiter.patience import Patience
-
-_ENDED = ".ended"
-"""Added to a run's name when it has ended and its tag stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One reading of the book: the own ledger, whether it was there, the others', and who of them is at work."""
-
-    own: Ledger
-    written: bool
-    others: Mapping[str, Ledger]
-    at_work: frozenset[str]
-
-    @property
-    def gone(self) -> dict[str, Ledger]:
-        """The ledgers of adopters that are gone and have left mount targets to others."""
-        return {key: ledger for key, ledger in self.others.items() if ledger.gone and key not in self.at_work}
-
-    def claimants(self, zone: str) -> list[Ledger]:
-        """The other adopters that use the zone."""
-        return [ledger for ledger in self.others.values() if ledger.claims_zone(zone)]
-
-    def leaving(self, zones: Iterable[str], now: float) -> list[str]:
-        """The other adopters that are giving up one of the zones right now."""
-        wanted = frozenset(zones)
-        return [key for key, ledger in self.others.items() if ledger.is_leaving(wanted, now)]
-
-    def made(self, zone: str) -> set[str]:
-        """The mount targets that others made in the zone, whoever uses them."""
-        return {name for ledger in self.others.values() if (name := ledger.created.get(zone))}
-
-    def left_behind(self, zone: str, now: float) -> set[str]:
-        """The mount targets that others made in the zone and left to whoever uses it."""
-        return {name for ledger in self.others.values() if (name := ledger.left_behind(zone, now))}
 
 
 class Book:
@@ -95,8 +62,9 @@ class Book:
             SupersededError: if a later run has entered.
         """
         before = self._refuse_later(self._tags())
+        self._sweep(before)
         self._put(self._key + RUN_SUFFIX, self._serial)
-        if not first or self._key in before or self._key + RUN_SUFFIX in before:
+        if not first or any(key.startswith(self._key) for key in before):
             self.keep_quiet()
         return self._page(self._tags_once(lambda tags: tags.get(self._key + RUN_SUFFIX) == self._serial))
 
@@ -108,13 +76,12 @@ class Book:
         """End this adopter: whichever of its runs is still at work stops, because the tag is missing.
 
         Args:
-            tombstone: leave the tag, as that of a run that has ended: one that has not begun yet must not begin then.
+            tombstone: leave another tag that says so: a run that has not begun yet must not begin then.
         """
-        run = self._key + RUN_SUFFIX
         if tombstone:
-            self._put(run, self._serial + _ENDED, checked=True)
-        else:
-            self._remove(run)
+            # Not the tag of the run, so that others may remove it without taking a tag from under a run at work.
+            self._put(self._key + ENDED_SUFFIX, self._serial, checked=True)
+        self._remove(self._key + RUN_SUFFIX)
 
     def read(self) -> Page:
         """Read once."""
@@ -164,6 +131,13 @@ class Book:
         if key in self.read().gone:
             self._remove(key)
 
+    def _sweep(self, tags: Mapping[str, str]) -> None:
+        """Remove the tags of those who ended long ago: a file system takes 50, and each cancelled create leaves one."""
+        if ended := long_ended(tags, self._serial):
+            # Nothing depends on it, and whoever comes next tries again.
+            with suppress(*Fault):
+                self._efs.untag_resource(ResourceId=self._file_system_id, TagKeys=ended)
+
     def _put(self, key: str, value: str, *, checked: bool = False) -> None:
         def attempt() -> None:
             # Looked at before each attempt: an attempt may come late, after many throttled ones.
@@ -200,7 +174,7 @@ class Book:
 
     def _refuse_later(self, tags: Mapping[str, str]) -> Mapping[str, str]:
         last = Ledger.parse(tags.get(self._key, ""), self._region).writing.partition(".")[0]
-        if max(last, tags.get(self._key + RUN_SUFFIX, "").removesuffix(_ENDED)) > self._serial:
+        if max(last, *(tags.get(self._key + suffix, "") for suffix in (RUN_SUFFIX, ENDED_SUFFIX))) > self._serial:
             raise SupersededError(f"a later request has taken over the tag {self._key}")
         return tags
 
@@ -222,27 +196,4 @@ class Book:
         ).tags
 
     def _page(self, tags: Mapping[str, str]) -> Page:
-        ledgers = {
-            key: Ledger.parse(value, self._region)
-            for key, value in tags.items()
-            if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
-        }
-        at_work = frozenset(
-            key.removesuffix(RUN_SUFFIX)
-            for key, run in tags.items()
-            if key.endswith(RUN_SUFFIX) and not run.endswith(_ENDED)
-        )
-        return Page(ledgers.pop(self._key, Ledger()), self._key in tags, ledgers, at_work)
-
-
-def serial_of(sent: float | None, now: float, letters: str) -> str:
-    """Names a run, so that the names of later requests, and of later runs of one request, are greater.
-
-    Lambda may run a crashed request again after a later request has been dealt with; then the old one must not win.
-
-    Args:
-        sent: when CloudFormation sent the request, seconds since the epoch; None if that is not known.
-        now: when the run began, seconds since the epoch.
-        letters: a few random ones, to tell two apart that begin together.
-    """
-    return f"{int(now if sent is None else sent):09x}{int(now * 1000):012x}{letters}"
+        return Page.parse(tags, self._key, self._region)

@@ -100,6 +100,8 @@ def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str) -> tuple[Ledg
     # With a group that others may carry too, this answer is the only proof that it is ours.
     if not site.own_group and created.subnet_id == subnet_id:
         ledger = site.book.write(ledger.with_created(zone, created.mount_target_id))
+        # A look that does not show it yet would have it recorded anew, and the proof would be lost.
+        site.book.keep_quiet()
     return ledger, False
 
 

@@ -13,8 +13,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
-from geuse_efs_waiter.adoption.book import Page
 from geuse_efs_waiter.adoption.ledger import Ledger
+from geuse_efs_waiter.adoption.page import Page
 from geuse_efs_waiter.adoption.recognition import recognise_all
 from geuse_efs_waiter.adoption.site import Site
 from geuse_efs_waiter.errors import NotReadyError
@@ -93,7 +93,7 @@ def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
         own = {ours} if ours else set()
         claimants = page.claimants(zone)
         if claimants:
-            _hand_over(site, ledger.group, own | page.made(zone), claimants)
+            _hand_over(site, ledger.group, own, page.made(zone), claimants)
         else:
             doomed |= own | page.left_behind(zone, site.now())
             ledger = ledger.without_created(zone)
@@ -105,15 +105,16 @@ def _settle(site: Site, ledger: Ledger, page: Page) -> Ledger:
     return site.book.write(replace(ledger, leaving=frozenset(), since=0))
 
 
-def _hand_over(site: Site, own_group: str, made: set[str], claimants: Iterable[Ledger]) -> None:
+def _hand_over(site: Site, own_group: str, own: set[str], others: set[str], claimants: Iterable[Ledger]) -> None:
     """Leave mount targets to those who use them: our security group comes off, theirs goes on.
 
-    Also off what other adopters made and we were given: CloudFormation cannot delete a group that is on an interface.
+    Also off what other adopters made and we were given: CloudFormation cannot delete a group that is on an interface. What we
+    made may carry the group of before, if the update that gives up the zone also brings another one.
     """
     groups = sorted({ledger.group for ledger in claimants if ledger.group})[:MOST_GROUPS]
-    here = [one for one in site.look() if one.mount_target_id in made]
+    here = [one for one in site.look() if one.mount_target_id in own | others]
     for name, carried in site.groups_of(here).items():
-        if own_group in carried and groups:
+        if groups and carried != frozenset(groups) and (name in own or own_group in carried):
             logger.info("leaving mount target %s to another deployment, with groups %s", name, groups)
             site.set_groups(name, groups)
 

@@ -23,7 +23,7 @@ def settle_in(
         site: where.
         subnets: the wanted subnet of each AZ.
         create_missing: whether to create what is missing.
-        keep: leave what was created in zones that are given up in place, as nobody's.
+        keep: leave what was created in zones that are not wanted in place, as nobody's.
         digest: of the properties; written down when they have been brought about.
         first: whether there was no request before this one.
 
@@ -37,7 +37,7 @@ def settle_in(
     claimed = claim(site, own, subnets, create_missing=create_missing)
     ledger, given_up = claimed.ledger, claimed.ledger.claims - frozenset(subnets)
     if keep:
-        ledger = replace(ledger, created={zone: name for zone, name in ledger.created.items() if zone not in given_up})
+        ledger = replace(ledger, created={zone: name for zone, name in ledger.created.items() if zone in subnets})
     ledger = release(site, ledger, given_up)
     settled = (digest, *(old for old in ledger.settled if old != digest))[:2]
     ledger = site.book.write(replace(ledger, settled=settled))
