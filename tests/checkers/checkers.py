@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata
 from typing import Any, NamedTuple
 
-import cfnlint  # type: ignore[import-untyped]
+import cfnlint.decode  # type: ignore[import-untyped]
 from aws_cdk import Stack
 from cdk_nag import (
     AwsSolutionsChecks,
@@ -18,7 +18,8 @@ from cdk_nag import (
     PCIDSS321Checks,
     ServerlessChecks,
 )
-from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+from cfnlint.config import ConfigMixIn, ManualArgs  # type: ignore[import-untyped]
+from cfnlint.runner.cli import Runner  # type: ignore[import-untyped]
 from cloudformation_validate import (  # type: ignore[import-untyped]
     CompositeEngine,
     CompositeEngineConfig,
@@ -50,8 +51,11 @@ def cdk_nag(stacks: Iterable[Stack]) -> Iterator[Finding]:
 
 def cfn_lint(templates: Iterable[Template]) -> Iterator[Finding]:
     """The CloudFormation schema and more."""
+    # One runner for all templates, as the command has: `cfnlint.lint` would read its rules anew for each.
+    runner = Runner(ConfigMixIn(**ManualArgs()))
     for template in templates:
-        for match in cfnlint.lint(template.path.read_text(), config=ManualArgs()):
+        content, unreadable = cfnlint.decode.decode_str(template.path.read_text())
+        for match in unreadable or runner.validate_template(content):
             # Resources, logical id, …; or another section of the template.
             section, logical_id, *_ = [*map(str, match.path or ()), "", ""]
             yield template.finding(match.rule.id, logical_id if section == "Resources" else None, match.message)

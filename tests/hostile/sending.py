@@ -14,6 +14,7 @@ from tests.faults.scenario import FILE_SYSTEM
 from tests.lab.clock import EPOCH
 from tests.lab.cloudformation import SECRET, event_of, response_url
 from tests.lab.lab import Lab
+from tests.untraced import untraced
 
 Event = dict[str, Any]
 CHANGES = {
@@ -78,13 +79,12 @@ def send(world: Lab, given: Any) -> Event | None:
     """Send it. The one answer, None if the event is one that nobody could answer."""
     puts = len(world.address.puts)
     try:
-        world.function.run(copy.deepcopy(given))
+        with untraced():
+            _run(world, given)
     except InvalidRequestError as refused:
         assert len(world.address.puts) == puts
         assert SECRET not in str(refused)  # noqa: PT017
         return None
-    while world.function.queue:
-        world.function.run(world.function.queue.pop(0))
     assert len(world.address.puts) == puts + 1, "not exactly one answer"
     answer = world.address.answers[-1]
     _, _, body = world.address.puts[-1]
@@ -97,6 +97,13 @@ def send(world: Lab, given: Any) -> Event | None:
         key: given[key] for key in ("StackId", "RequestId", "LogicalResourceId")
     }
     return answer
+
+
+def _run(world: Lab, given: Any) -> None:
+    """The event, and the runs that it leads to."""
+    world.function.run(copy.deepcopy(given))
+    while world.function.queue:
+        world.function.run(world.function.queue.pop(0))
 
 
 def changed(properties: Event, place: str, value: Any) -> Event:
