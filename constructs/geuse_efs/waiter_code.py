@@ -1,9 +1,8 @@
 """The archive that the function is made from (docs/adr/0007-archive.md).
 
 Docstrings and comments are a third of the package and nobody reads them in Lambda. Their lines stay, empty, so that a line
-number in a log is the one of the source. What waits stands in it file by file, to be read in Lambda's console. The rest is an
-archive inside the archive, not compressed by itself: its many small modules are compressed together, and Python imports from
-it as it stands.
+number in a log is the one of the source. What a start imports stands in it file by file. The rest is an archive inside the
+archive, not compressed by itself: its many small modules are compressed together, and Python imports from it as it stands.
 """
 
 from __future__ import annotations
@@ -20,11 +19,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from aws_cdk import FileAssetLocation, FileAssetPackaging, Stack, Stage
 
 PACKAGE = "geuse_efs_waiter"
-# What `geuse_efs_waiter` imports before it knows of the inner archive, and the module that Lambda opens.
-_READABLE = frozenset(
-    f"{name}.py"
-    for name in ("__init__", "aws", "errors", "faults", "handler", "models", "patience", "readiness", "waiting")
-)
+# What the function imports when it is needed, and not at every start.
+_PACKED = ("adoption/", "replacement.py", "tagging.py")
 
 # Enough for how this package is written; a test compares the syntax trees before and after.
 _WORDS = re.compile(r'(?:^[ ]*|[ ]{2})#.*$|^([ ]*)"""(?:.|\n)*?"""$', re.MULTILINE)
@@ -57,9 +53,9 @@ def publish_waiter_code(stack: Stack) -> FileAssetLocation:
 
 
 def _archive() -> bytes:
-    readable = {f"{PACKAGE}/{name}": code for name, code in _files().items() if name in _READABLE}
-    packed = _zipped({name: code for name, code in _files().items() if name not in _READABLE}, ZIP_STORED)
-    return _zipped({**readable, f"{PACKAGE}/packed.zip": packed}, ZIP_DEFLATED)
+    plain = {f"{PACKAGE}/{name}": code for name, code in _files().items() if not name.startswith(_PACKED)}
+    packed = _zipped({name: code for name, code in _files().items() if name.startswith(_PACKED)}, ZIP_STORED)
+    return _zipped({**plain, f"{PACKAGE}/packed.zip": packed}, ZIP_DEFLATED)
 
 
 def _zipped(files: Mapping[str, bytes], compression: int) -> bytes:

@@ -23,5 +23,5 @@ __all__ = [
     "wait_for_mount_targets",
 ]
 
-# In Lambda all that is not imported above comes as an archive of its own: many small files pack a third better together.
+# In Lambda, what a start does not import comes as an archive of its own: many small files pack a third better together.
 __path__.append(f"{__path__[0]}/packed.zip")

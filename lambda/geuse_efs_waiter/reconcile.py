@@ -16,9 +16,7 @@ from geuse_efs_waiter.faults import persist
 from geuse_efs_waiter.patience import Clock, Patience, SystemClock
 from geuse_efs_waiter.properties import ADOPT_KEY, LONGEST_WAIT, Wanted, check_zone
 from geuse_efs_waiter.readiness import Readiness
-from geuse_efs_waiter.replacement import guard_replacement
 from geuse_efs_waiter.request import Request, physical_id
-from geuse_efs_waiter.tagging import tag_network_interfaces
 from geuse_efs_waiter.waiting import READ_SECONDS, watch
 
 logger = logging.getLogger(__name__)
@@ -74,6 +72,10 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
         # properties are not even read: a delete must succeed for whatever a failed create has left.
         return Answer(request.kept_physical_id)
     wanted = Wanted.parse(request.properties)
+    # Imported here and below: what is not needed for every request must not delay the start of the function.
+    from geuse_efs_waiter.replacement import guard_replacement  # noqa: PLC0415
+    from geuse_efs_waiter.tagging import tag_network_interfaces  # noqa: PLC0415
+
     guard_replacement(request, wanted, lambda: _age(wanted.file_system_id, around))
     readiness = _wait(wanted, around, request.waited, budget)
     seen = {target.mount_target_id: target for target in readiness.mount_targets}
@@ -85,7 +87,6 @@ def reconcile(request: Request, around: Surroundings, budget: float) -> Answer:
 
 
 def _adoption(request: Request, around: Surroundings, budget: float) -> Answer:
-    # Imported here: file systems of the stack's own need none of it, and every import delays the start of the function.
     from geuse_efs_waiter.adoption.adopting import adopt, leave_stray, move_out  # noqa: PLC0415
     from geuse_efs_waiter.adoption.terms import Terms  # noqa: PLC0415
 
