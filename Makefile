@@ -44,10 +44,9 @@ node_modules/.ready: package-lock.json .venv/.ready
 local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves it running, PORT=n)
 	@$(WITH_PATH) python -m local
 
-# Three workers for two cores: tests on the local AWS wait for it half of their time.
 test: setup ## lint, types and all tests, with branch coverage
 	@$(MAKE) --no-print-directory lint
-	@$(WITH_PATH) python -m pytest -n 3 --dist loadgroup --cov --cov-report=term $(PYTEST)
+	@$(WITH_PATH) python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(PYTEST)
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; faults in every call; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.checkers.slow
