@@ -30,7 +30,8 @@ def _access_point(file_system: str) -> str:
 ACCESS_POINT = _access_point(FILE_SYSTEM)
 
 
-def _adoption(zones: str, wait: int, group: str = OURS, file_system: str = FILE_SYSTEM, **adopt: Any) -> Properties:
+def adoption(zones: str, wait: int, group: str = OURS, file_system: str = FILE_SYSTEM, **adopt: Any) -> Properties:
+    """The properties of an adoption of these zones, as CloudFormation sends them; `adopt` differs from the usual ones."""
     return {
         "FileSystemId": file_system,
         "SecurityGroupIds": [group],
@@ -71,27 +72,27 @@ def _theirs(lab: Lab, file_system: str) -> None:
 
 def _adopt_create(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     theirs(lab)
-    return _adoption("abc", wait), {}
+    return adoption("abc", wait), {}
 
 
 def _adopt_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     theirs(lab)
     lab.aws.creation_seconds = 1000
-    return _adoption("ab", wait), {}
+    return adoption("ab", wait), {}
 
 
 def _adopt_update(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """Zone b less, zone d more, and another group on what stays."""
     theirs(lab)
-    before = _adoption("abc", wait)
+    before = adoption("abc", wait)
     ask(lab, "Create", before)
-    return _adoption("acd", wait, NEXT), before
+    return adoption("acd", wait, NEXT), before
 
 
 def _adopt_delete(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """A neighbour uses zone c, where the mount target is ours: it is handed over."""
     theirs(lab)
-    before = _adoption("abc", wait)
+    before = adoption("abc", wait)
     ask(lab, "Create", before)
     ask(lab, "Create", neighbours(wait), NEIGHBOUR)
     return before, before
@@ -100,7 +101,7 @@ def _adopt_delete(lab: Lab, wait: int) -> tuple[Properties, Properties]:
 def _adopt_covered(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """Nothing is missing, and nothing might be made."""
     theirs(lab)
-    return _adoption("a", wait, CreateMissing="false"), {}
+    return adoption("a", wait, CreateMissing="false"), {}
 
 
 def _adopt_update_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
@@ -113,14 +114,14 @@ def _adopt_other(lab: Lab, wait: int) -> tuple[Properties, Properties]:
     """Another file system: CloudFormation deletes the adoption of the one before."""
     theirs(lab)
     _theirs(lab, OTHER_FILE_SYSTEM)
-    before = _adoption("ab", wait)
+    before = adoption("ab", wait)
     ask(lab, "Create", before)
-    return _adoption("ab", wait, file_system=OTHER_FILE_SYSTEM), before
+    return adoption("ab", wait, file_system=OTHER_FILE_SYSTEM), before
 
 
 def _adopt_delete_alone(lab: Lab, wait: int, **adopt: Any) -> tuple[Properties, Properties]:
     theirs(lab)
-    before = _adoption("ab", wait, **adopt)
+    before = adoption("ab", wait, **adopt)
     ask(lab, "Create", before)
     return before, before
 
@@ -137,7 +138,7 @@ def _adopt_delete_retaining(lab: Lab, wait: int) -> tuple[Properties, Properties
 
 def neighbours(wait: int) -> Properties:
     """What the neighbour wants."""
-    return _adoption("ac", wait, NEIGHBOURS)
+    return adoption("ac", wait, NEIGHBOURS)
 
 
 _READS = frozenset(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.errors import InvalidRequestError
-from tests.faults.adopting import ACCESS_POINT, CLIENTS, OURS, theirs
+from tests.faults.adopting import CLIENTS, OURS, adoption, theirs
 from tests.faults.scenario import FILE_SYSTEM
 from tests.lab.clock import EPOCH
 from tests.lab.cloudformation import SECRET, event_of, response_url
@@ -48,26 +48,7 @@ def own_properties() -> Event:
 
 def adoption_properties() -> Event:
     """Properties of an adoption."""
-    return {
-        "ServiceToken": "arn:aws:lambda:x",
-        "ServiceTimeout": "1440",
-        "FileSystemId": FILE_SYSTEM,
-        "SecurityGroupIds": [OURS],
-        "Tags": [{"key": "Name", "value": "S/Efs"}],
-        "WaitTimeoutSeconds": "60",
-        "Adopt": {
-            "VpcId": "vpc-00000001",
-            "Subnets": {"us-east-1a": "subnet-0000000a", "us-east-1b": "subnet-0000000b"},
-            "Clients": [CLIENTS],
-            "AccessPointIds": [ACCESS_POINT],
-            "CreateMissing": "true",
-            "RetainCreated": "false",
-            "IpAddressType": "IPV4_ONLY",
-            "OwnGroup": "true",
-            "Severities": {},
-            "RoleArn": "arn:aws:iam::123456789012:role/waiter",
-        },
-    }
+    return {"ServiceToken": "arn:aws:lambda:x", **adoption("ab", 60, Clients=[CLIENTS])}
 
 
 def event(kind: str, properties: Any, **more: Any) -> Event:

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from geuse_efs_waiter.adoption.ledger import LONGEST_VALUE, Ledger, ledger_key
+from geuse_efs_waiter.adoption.ledger import LONGEST_VALUE, Ledger
+from tests.faults.adopting import CLIENTS, KEY, NEXT, OURS, THEIRS, adoption
 from tests.lab.account import Account
-from tests.lab.cloudformation import LOGICAL_ID, STACK_ID, Stack
+from tests.lab.cloudformation import STACK_ID, Stack
 from tests.lab.faults import KILLED, RESET, Fault
 from tests.lab.records import Outcome
 
 Wish = dict[str, Any]
-CLIENTS, THEIRS, OURS, NEXT = "sg-c0000000", "sg-f0000000", "sg-00000001", "sg-00000009"
-KEY = ledger_key(STACK_ID, LOGICAL_ID)
 PHYSICAL_ID = "geuse-efs:fs-00000001"
 
 
@@ -32,25 +31,8 @@ def aws() -> Account:
 
 @pytest.fixture
 def wish() -> Wish:
-    """Properties as CloudFormation sends them: zones a, b and c."""
-    return {
-        "FileSystemId": "fs-00000001",
-        "SecurityGroupIds": [OURS],
-        "Tags": [{"key": "Name", "value": "S/Efs"}],
-        "WaitTimeoutSeconds": "300",
-        "Adopt": {
-            "VpcId": "vpc-00000001",
-            "Subnets": {f"us-east-1{zone}": f"subnet-0000000{zone}" for zone in "abc"},
-            "Clients": [CLIENTS],
-            "AccessPointIds": [],
-            "CreateMissing": "true",
-            "RetainCreated": "false",
-            "IpAddressType": "IPV4_ONLY",
-            "OwnGroup": "true",
-            "Severities": {},
-            "RoleArn": "arn:aws:iam::123456789012:role/waiter",
-        },
-    }
+    """Zones a, b and c."""
+    return adoption("abc", 300, Clients=[CLIENTS], AccessPointIds=[])
 
 
 def update(stack: Stack, wish: Wish, old: Wish) -> dict[str, Any]:
