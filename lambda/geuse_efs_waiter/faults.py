@@ -48,12 +48,21 @@ class IncompleteAnswerError(Exception):
 Fault = (ClientError, BotoCoreError, ResponseParserError, IncompleteAnswerError)
 """Everything that a call of AWS can raise."""
 
+_LOST_ANSWERS = (IncompleteAnswerError, ResponseParserError, HTTPClientError, BrokenConnectionError)
+
 
 def code_of(error: Exception) -> str:
     """The error code that AWS gave, else the name of the exception."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
     return type(error).__name__
+
+
+def may_have_worked(error: Exception) -> bool:
+    """Whether the call may have had its effect although it failed: only a refusal by the service says that it has not."""
+    if isinstance(error, ClientError):
+        return _status_of(error) >= _SERVER_ERRORS
+    return isinstance(error, _LOST_ANSWERS)
 
 
 def is_transient(error: Exception, *, spent: float) -> bool:
@@ -63,15 +72,19 @@ def is_transient(error: Exception, *, spent: float) -> bool:
         error: one of `Fault`.
         spent: seconds since the task began; an access error counts as transient while IAM may still propagate.
     """
-    if isinstance(error, IncompleteAnswerError | ResponseParserError | HTTPClientError | BrokenConnectionError):
+    if isinstance(error, _LOST_ANSWERS):
         return True
     if not isinstance(error, ClientError):
         return False
-    code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = code_of(error)
     if code in _ACCESS_CODES:
         return spent < IAM_PROPAGATION_SECONDS
     # 429 is EFS's TooManyRequests, a rule that lasts 24 hours: no use in asking again.
-    return code in _TRANSIENT_CODES or status >= _SERVER_ERRORS
+    return code in _TRANSIENT_CODES or _status_of(error) >= _SERVER_ERRORS
+
+
+def _status_of(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
 def explain(error: Exception, doing: str, *, out_of_time: bool = False) -> AwsCallError:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from geuse_efs_waiter.adoption.ledger import INTENDED, Ledger
 from geuse_efs_waiter.adoption.recognition import recognise_all, recognise_among
 from geuse_efs_waiter.adoption.site import Site
-from geuse_efs_waiter.errors import MountTargetFailedError, NotReadyError
-from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient
+from geuse_efs_waiter.errors import AwsCallError, MountTargetFailedError, NotReadyError
+from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient, may_have_worked
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.readiness import NEVER, READY
 
@@ -54,6 +54,8 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
     # What an earlier run was giving up and is wanted again is given up no longer.
     claimed = replace(own, claims=own.claims | zones, leaving=own.leaving - zones)
     ledger = site.book.publish(replace(claimed, group=site.group, own_group=site.own_group)).own
+    # Where something may have been made that no look has shown yet.
+    doubtful = {zone for zone, name in ledger.created.items() if name == INTENDED}
     while True:
         strained = False
         # The book first, then the mount targets: once the claim is seen and nobody is leaving, what is there stays.
@@ -72,7 +74,7 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
             return Claimed({zone: seen[zone] for zone in subnets}, ledger)
         if missing and create_missing:
             # One zone at a time: parallel calls may return each other's mount target.
-            ledger, strained = _create(site, ledger, missing[0], subnets[missing[0]])
+            ledger, strained = _create(site, ledger, missing[0], subnets[missing[0]], doubtful)
         logger.info("%.1f s: %s", site.patience.spent, "; ".join(waiting))
         if not site.patience.pause(strained=strained):
             raise NotReadyError(
@@ -83,19 +85,24 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
             )
 
 
-def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str) -> tuple[Ledger, bool]:
+def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str, doubtful: set[str]) -> tuple[Ledger, bool]:
     """Record, then create; True if AWS asked to press less hard. What was made is recognised at the next look."""
     if ledger.created.get(zone) != INTENDED:
         ledger = site.book.write(ledger.with_created(zone, INTENDED))
     try:
         created = site.create(subnet_id)
     except Fault as error:
+        if may_have_worked(error):
+            doubtful.add(zone)
         if code_of(error) == "MountTargetConflict":
             return ledger, False
         if is_transient(error, spent=site.patience.spent):
             return ledger, True
+        if zone not in doubtful:
+            _strike_out(site, ledger, zone)
         doing = f"creating a mount target in {zone} ({subnet_id}) of file system {site.file_system_id}"
         raise explain(error, doing) from error
+    doubtful.add(zone)
     logger.info("creating mount target %s in %s (%s)", created.mount_target_id, zone, subnet_id)
     # With a group that others may carry too, this answer is the only proof that it is ours.
     if not site.own_group and created.subnet_id == subnet_id:
@@ -103,6 +110,15 @@ def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str) -> tuple[Ledg
         # A look that does not show it yet would have it recorded anew, and the proof would be lost.
         site.book.keep_quiet()
     return ledger, False
+
+
+def _strike_out(site: Site, ledger: Ledger, zone: str) -> None:
+    """Nothing was made in the zone for certain: whoever releases it need not wait for something to appear."""
+    try:
+        site.book.write(ledger.without_created(zone))
+    except AwsCallError as error:
+        # It costs the release half a minute; the refusal is what has to be told.
+        logger.warning("%s", error)
 
 
 def _refuse_failed(site: Site, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]) -> None:
