@@ -90,13 +90,13 @@ class AdoptedEfs(GeuseEfs):
                     "IpAddressType": ip_address_type.value,
                     "OwnGroup": security_groups is None,
                     "Severities": dict(severities),
-                    "RoleArn": waiter.role.role_arn,
+                    "RoleArn": waiter.role_arn,
                 }
             },
         )
         rights = define_rights(
             self,
-            waiter.role,
+            waiter,
             file_system_id=name,
             file_system_arn=self._file_system.file_system_arn,
             vpc=vpc,
@@ -105,7 +105,7 @@ class AdoptedEfs(GeuseEfs):
             access_points=access_points,
             create_missing=create_missing,
         )
-        self._readiness.node.add_dependency(rights)
+        self._readiness.add_resource_dependency(rights)
         self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -7,21 +7,23 @@ ModifyMountTargetSecurityGroups, each of which names the EC2 rights that its cal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from aws_cdk import IResolvable, Stack, Token
+from aws_cdk import IResolvable, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from geuse_efs.waiter_function import subnet_arns, tagging_right
+from geuse_efs.policies import Place, allow, document
+from geuse_efs.waiter_function import WaiterFunction, lazily
 
 LEDGER_TAGS = "geuse-efs:*"
 
 
 def define_rights(
     scope: Construct,
-    role: iam.IRole,
+    waiter: WaiterFunction,
     *,
     file_system_id: str,
     file_system_arn: str,
@@ -30,14 +32,15 @@ def define_rights(
     tags: IResolvable,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
-) -> iam.ManagedPolicy:
+) -> iam.CfnManagedPolicy:
     """A policy of its own for each adopted file system.
 
     Its id holds that of the file system: when another one is adopted, CloudFormation removes the old policy only after the
     old adoption was released. It is a managed one, because all inline policies of a role together have 10,240 characters,
     which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
     """
-    efs_right = _for(file_system_arn)
+    place, efs_right = waiter.place, _for(file_system_arn)
+    in_the_vpc = {"ArnEquals": {"ec2:Vpc": place.ec2_arn("vpc", vpc.vpc_id)}}
     statements = [
         efs_right(
             "LookAtFileSystem",
@@ -46,91 +49,68 @@ def define_rights(
             "DescribeBackupPolicy",
             "DescribeFileSystemPolicy",
         ),
-        _looking_around(scope),
-        _prefix_lists(scope),
-        iam.PolicyStatement(
-            sid="KeepLedger",
-            actions=["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
-            resources=[file_system_arn],
-            conditions={"ForAllValues:StringLike": {"aws:TagKeys": [LEDGER_TAGS]}},
+        _looking_around(place),
+        # Lists may be AWS's own or another account's, shared: any account.
+        allow("LookAtPrefixLists", "ec2:GetManagedPrefixListEntries", place.ec2_arn("prefix-list", account="*")),
+        allow(
+            "KeepLedger",
+            ["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
+            file_system_arn,
+            {"ForAllValues:StringLike": {"aws:TagKeys": [LEDGER_TAGS]}},
         ),
         # Also without create_missing: the last adoption to leave a zone deletes what another one had made there.
         efs_right("Release", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
-        _releasing_interfaces(scope, vpc),
+        allow(
+            "ReleaseInterfaces",
+            ["ec2:DeleteNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
+            _interfaces_and_groups(place),
+            in_the_vpc,
+        ),
     ]
     if access_points:
         arns = [file_system_arn, *(one.access_point_arn for one in access_points)]
-        statements.append(
-            iam.PolicyStatement(
-                sid="LookAtAccessPoints", actions=["elasticfilesystem:DescribeAccessPoints"], resources=arns
-            )
-        )
+        statements.append(allow("LookAtAccessPoints", "elasticfilesystem:DescribeAccessPoints", arns))
     if create_missing:
+        subnets = [place.ec2_arn("subnet", name) for name in subnet_ids]
         statements += [
             efs_right("Create", "CreateMountTarget"),
-            *_creating_interfaces(scope, vpc, subnet_arns(Stack.of(scope), subnet_ids)),
-            tagging_right(scope, lambda: subnet_ids, [tags]),
+            allow("CreateInterfacesInSubnets", "ec2:CreateNetworkInterface", subnets),
+            allow("CreateInterfaces", "ec2:CreateNetworkInterface", _interfaces_and_groups(place), in_the_vpc),
         ]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
-    document = iam.PolicyDocument(minimize=False, statements=statements)
-    return iam.ManagedPolicy(scope, name, roles=[role], document=document)
+
+    def all_statements() -> list[dict[str, Any]]:
+        return [*statements, *([waiter.tagging_right(subnet_ids, [tags])] if create_missing else [])]
+
+    return iam.CfnManagedPolicy(
+        Construct(scope, name),
+        "Resource",
+        roles=[waiter.role_name],
+        policy_document=document(lazily(all_statements)),
+    )
 
 
-def _for(file_system_arn: str) -> Callable[..., iam.PolicyStatement]:
-    def statement(sid: str, *actions: str) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            sid=sid, actions=[f"elasticfilesystem:{action}" for action in actions], resources=[file_system_arn]
-        )
+def _for(file_system_arn: str) -> Callable[..., dict[str, Any]]:
+    def statement(sid: str, *actions: str) -> dict[str, Any]:
+        return allow(sid, [f"elasticfilesystem:{action}" for action in actions], file_system_arn)
 
     return statement
 
 
-def _looking_around(scope: Construct) -> iam.PolicyStatement:
+def _looking_around(place: Place) -> dict[str, Any]:
     """EC2's Describe calls know no resources; the region is all that can be named."""
-    return iam.PolicyStatement(
-        sid="LookAtNetwork",
-        actions=[
+    return allow(
+        "LookAtNetwork",
+        [
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcAttribute",
         ],
-        resources=["*"],
-        conditions={"StringEquals": {"ec2:Region": Stack.of(scope).region}},
+        "*",
+        {"StringEquals": {"ec2:Region": place.region}},
     )
 
 
-def _prefix_lists(scope: Construct) -> iam.PolicyStatement:
-    # Lists may be AWS's own or another account's, shared: any account.
-    arn = Stack.of(scope).format_arn(service="ec2", account="*", resource="prefix-list", resource_name="*")
-    return iam.PolicyStatement(sid="LookAtPrefixLists", actions=["ec2:GetManagedPrefixListEntries"], resources=[arn])
-
-
-def _creating_interfaces(scope: Construct, vpc: ec2.IVpc, subnets: list[str]) -> list[iam.PolicyStatement]:
-    return [
-        iam.PolicyStatement(sid="CreateInterfacesInSubnets", actions=["ec2:CreateNetworkInterface"], resources=subnets),
-        iam.PolicyStatement(
-            sid="CreateInterfaces",
-            actions=["ec2:CreateNetworkInterface"],
-            resources=[_every(scope, "network-interface"), _every(scope, "security-group")],
-            conditions=_in(scope, vpc),
-        ),
-    ]
-
-
-def _releasing_interfaces(scope: Construct, vpc: ec2.IVpc) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="ReleaseInterfaces",
-        actions=["ec2:DeleteNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
-        resources=[_every(scope, "network-interface"), _every(scope, "security-group")],
-        conditions=_in(scope, vpc),
-    )
-
-
-def _every(scope: Construct, resource: str) -> str:
-    return Stack.of(scope).format_arn(service="ec2", resource=resource, resource_name="*")
-
-
-def _in(scope: Construct, vpc: ec2.IVpc) -> dict[str, dict[str, str]]:
-    arn = Stack.of(scope).format_arn(service="ec2", resource="vpc", resource_name=vpc.vpc_id)
-    return {"ArnEquals": {"ec2:Vpc": arn}}
+def _interfaces_and_groups(place: Place) -> list[str]:
+    return [place.ec2_arn("network-interface"), place.ec2_arn("security-group")]

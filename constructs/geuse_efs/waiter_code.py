@@ -52,6 +52,7 @@ def publish_waiter_code(stack: Stack) -> FileAssetLocation:
     )
 
 
+@cache
 def _archive() -> bytes:
     plain = {f"{PACKAGE}/{name}": code for name, code in _files().items() if not name.startswith(_PACKED)}
     packed = _zipped({name: code for name, code in _files().items() if name.startswith(_PACKED)}, ZIP_STORED)
@@ -68,6 +69,7 @@ def _zipped(files: Mapping[str, bytes], compression: int) -> bytes:
     return memory.getvalue()
 
 
+@cache
 def _content_hash() -> str:
     return sha256(repr(_files()).encode()).hexdigest()
 

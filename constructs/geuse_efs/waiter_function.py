@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import (
-    CfnResource,
-    IResolvable,
-    IStableListProducer,
-    Lazy,
-    RemovalPolicy,
-    Stack,
-)
+from aws_cdk import CfnResource, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
+from geuse_efs.policies import Place, allow, document
 from geuse_efs.waiter_code import PACKAGE, publish_waiter_code
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
@@ -28,17 +23,24 @@ CONSTRUCT_ID = "GeuseEfsWaiter"
 class WaiterFunction(Construct):
     """The function and what it may do. Rights are asked for by each file system, and join one policy."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Stack, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self._file_systems: dict[str, None] = {}
         self._subnet_ids: dict[str, None] = {}
         self._tags: list[IResolvable] = []
-        self.role = role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+        self._stack, self.place = scope, Place.of(scope)
+        # L1s have all that is needed; for the L2s, Node would load a hundred files more (docs/adr/0008-few-questions.md).
+        # Their ids are those of L2s: nothing is replaced where one was before.
+        role = iam.CfnRole(
+            Construct(self, "Role"),
+            "Resource",
+            assume_role_policy_document=document(
+                [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]
+            ),
         )
-        code = publish_waiter_code(Stack.of(self))
-        # An L1 has all that is needed; for the L2, Node would load a hundred files more (docs/adr/0008-few-questions.md).
+        log_group = logs.CfnLogGroup(Construct(self, "Logs"), "Resource", retention_in_days=365)
+        log_group.apply_removal_policy(RemovalPolicy.DESTROY)
+        code = publish_waiter_code(scope)
         function = lambda_.CfnFunction(
             Construct(self, "Function"),
             "Resource",
@@ -48,15 +50,24 @@ class WaiterFunction(Construct):
             runtime="python3.14",  # the newest that the CDK's own list of runtimes has
             memory_size=256,
             timeout=900,
-            role=role.role_arn,
-            logging_config={"logFormat": "JSON", "logGroup": log_group.log_group_name},
+            role=role.attr_arn,
+            logging_config={"logFormat": "JSON", "logGroup": log_group.ref},
         )
+        self.role_name, self.role_arn = role.ref, role.attr_arn
         self.function_arn = function.attr_arn
-        # A child of its own, not the role's default policy: that one the function would depend on, and the right to run
-        # itself again would close a cycle.
-        document = iam.PolicyDocument(minimize=False, statements=self._statements(log_group))
-        self._policy = iam.Policy(self, "Policy", roles=[role], document=document)
-        self.rights: CfnResource = self._policy.node.default_child  # type: ignore[assignment]
+        own_rights = [
+            allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], log_group.attr_arn),
+            allow("GoOnWaiting", "lambda:InvokeFunction", self.function_arn),
+        ]
+        # Not a policy of the role itself: that one the function would depend on, and the right to run itself again would
+        # close a cycle.
+        self.rights: CfnResource = iam.CfnPolicy(
+            Construct(self, "Policy"),
+            "Resource",
+            policy_name=CONSTRUCT_ID,
+            roles=[self.role_name],
+            policy_document=document(lazily(lambda: own_rights + self._rights_for_file_systems())),
+        )
 
     @classmethod
     def of(cls, scope: Construct) -> WaiterFunction:
@@ -86,72 +97,50 @@ class WaiterFunction(Construct):
             subnet_ids: the subnets whose network interfaces it may tag.
             tags: what it may tag them with.
         """
-        if not self._file_systems:
-            self._policy.add_statements(*self._rights_for_file_systems())
         self._file_systems[file_system_arn] = None
         self._subnet_ids.update(dict.fromkeys(subnet_ids))
         self._tags.append(tags)
 
-    def _statements(self, log_group: logs.LogGroup) -> list[iam.PolicyStatement]:
+    def _rights_for_file_systems(self) -> list[dict[str, Any]]:
+        """One pair of statements for all file systems of the stack: an inline policy has 10,240 characters."""
+        if not self._file_systems:
+            return []
         return [
-            iam.PolicyStatement(
-                sid="Log",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[log_group.log_group_arn],
+            allow(
+                "Look",
+                ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+                list(self._file_systems),
             ),
-            iam.PolicyStatement(sid="GoOnWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]),
+            self.tagging_right(self._subnet_ids, self._tags),
         ]
 
-    def _rights_for_file_systems(self) -> list[iam.PolicyStatement]:
-        """One pair of statements for all file systems of the stack: an inline policy has 10,240 characters."""
-        return [
-            iam.PolicyStatement(
-                sid="Look",
-                actions=["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
-                resources=_lazily(lambda: self._file_systems),
-            ),
-            tagging_right(self, lambda: self._subnet_ids, self._tags),
-        ]
+    def tagging_right(self, subnet_ids: Iterable[str], tags: Sequence[IResolvable]) -> dict[str, Any]:
+        """The right to put tags with these keys on network interfaces in these subnets; for synthesis, when all are known."""
+        keys = {tag["key"] for rendered in self._stack.resolve(list(tags)) for tag in rendered or ()}
+        return allow(
+            "TagNetworkInterfaces",
+            "ec2:CreateTags",
+            self.place.ec2_arn("network-interface"),
+            {
+                "ArnEquals": {"ec2:Subnet": [self.place.ec2_arn("subnet", name) for name in subnet_ids]},
+                "ForAllValues:StringEquals": {"aws:TagKeys": sorted(keys)},
+            },
+        )
 
 
 # Many file systems share a scope, a scope never changes its stack, and every question to the CDK is a round trip.
 _OF_SCOPES: WeakKeyDictionary[IConstruct, WaiterFunction] = WeakKeyDictionary()
 
 
-def tagging_right(
-    scope: Construct, subnet_ids: Callable[[], Iterable[str]], tags: Sequence[IResolvable]
-) -> iam.PolicyStatement:
-    """The right to put tags with these keys on network interfaces in these subnets; both are asked for at synthesis."""
-    stack = Stack.of(scope)
-
-    def keys() -> list[str]:
-        return sorted({tag["key"] for rendered in stack.resolve(list(tags)) for tag in rendered or ()})
-
-    return iam.PolicyStatement(
-        sid="TagNetworkInterfaces",
-        actions=["ec2:CreateTags"],
-        resources=[stack.format_arn(service="ec2", resource="network-interface", resource_name="*")],
-        conditions={
-            "ArnEquals": {"ec2:Subnet": _lazily(lambda: subnet_arns(stack, subnet_ids()))},
-            "ForAllValues:StringEquals": {"aws:TagKeys": _lazily(keys)},
-        },
-    )
-
-
-def subnet_arns(stack: Stack, subnet_ids: Iterable[str]) -> list[str]:
-    """The ARNs of these subnets."""
-    return [stack.format_arn(service="ec2", resource="subnet", resource_name=name) for name in subnet_ids]
-
-
-@jsii.implements(IStableListProducer)
+@jsii.implements(IStableAnyProducer)
 class _Producer:
-    def __init__(self, values: Callable[[], Iterable[str]]) -> None:
-        self._values = values
+    def __init__(self, value: Callable[[], Any]) -> None:
+        self._value = value
 
-    def produce(self) -> list[str]:
-        return list(self._values())
+    def produce(self) -> Any:
+        return self._value()
 
 
-def _lazily(values: Callable[[], Iterable[str]]) -> list[str]:
-    """A list that is asked for at synthesis, when every file system and tag is known."""
-    return Lazy.list(_Producer(values))
+def lazily(value: Callable[[], Any]) -> IResolvable:
+    """What is asked for at synthesis, when every file system and tag is known."""
+    return Lazy.any(_Producer(value))

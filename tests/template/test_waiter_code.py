@@ -166,6 +166,8 @@ def test_its_hash_is_that_of_its_contents(new_app: Callable[..., App], monkeypat
 
     before = name()
     assert name() == before
+    for cached in ("_archive", "_content_hash"):
+        monkeypatch.setattr(waiter_code, cached, getattr(waiter_code, cached).__wrapped__)
     monkeypatch.setattr(waiter_code, "_files", lambda: {"handler.py": b"def handler(): ..."})
     assert name() != before
 
