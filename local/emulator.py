@@ -59,6 +59,7 @@ class LocalAws:
         self._mount_target_seconds = mount_target_seconds
         self._child: Child | None = None
         self._folder: Path | None = None
+        self._clients: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         return self.start()
@@ -127,6 +128,7 @@ class LocalAws:
 
     def stop(self) -> None:
         """End the child process, its Lambda workers, and the temporary folder. Does nothing the second time."""
+        self._clients.clear()
         if self._child is not None:
             self._child.end()
             self._child = None
@@ -175,6 +177,8 @@ class LocalAws:
             service: The service's name in boto3.
             options: What to hand to `boto3.client` besides or instead, such as other credentials.
         """
+        if not options and service in self._clients:
+            return self._clients[service]
         make: Any = boto3.client
         given = {
             "endpoint_url": self.endpoint_url,
@@ -183,7 +187,11 @@ class LocalAws:
             "aws_secret_access_key": "test",
             "config": Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 1}),
         }
-        return make(service, **(given | options))
+        made = make(service, **(given | options))
+        if not options:
+            # Making one takes longer than most calls.
+            self._clients[service] = made
+        return made
 
     def configure(self, **settings: Any) -> dict[str, Any]:
         """Change settings of the running emulator.

@@ -1,7 +1,9 @@
-"""The command as a process against the local AWS: what it finds on file systems that somebody else made."""
+"""The command against the local AWS: what it finds on file systems that somebody else made."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geuse_efs_check.command import run
+from geuse_efs_check.session import Session, connect
 from geuse_efs_waiter.adoption.codes import CODES
 from local.deployer import Deployer
 from local.emulator import LocalAws
@@ -34,31 +38,37 @@ def _server() -> Iterator[LocalAws]:
         yield aws
 
 
+@pytest.fixture(scope="module")
+def _session(_server: LocalAws) -> Session:
+    """The engineer's session, opened once: it reads half a second of service descriptions."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in _server.variables().items():
+            environment.setenv(name, value)
+        return connect(None)
+
+
 @dataclass
 class Place:
     """A VPC with a subnet in each of three zones, two groups, and a file system with mount targets in a and b."""
 
     aws: LocalAws
+    session: Session
     vpc_id: str
     subnets: list[str]
     nfs: str
     app: str
     file_system_id: str
 
+    def arguments(self, *options: str, file_system: str = "") -> list[str]:
+        """Those of the command."""
+        names = ["--subnets", ",".join(self.subnets), "--client", self.app]
+        return ["check", file_system or self.file_system_id, "--json", *names, *options]
+
     def check(self, *options: str, file_system: str = "") -> tuple[int, Any]:
         """Exit code and JSON document of one run."""
-        path = os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda"))
-        command = [sys.executable, "-m", "geuse_efs_check", "check", file_system or self.file_system_id, "--json"]
-        command += ["--subnets", ",".join(self.subnets), "--client", self.app, *options]
-        ran = subprocess.run(  # noqa: S603
-            command,
-            env=self.aws.environment() | {"PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return ran.returncode, json.loads(ran.stdout) if ran.stdout else ran.stderr
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            code = run(self.arguments(*options, file_system=file_system), lambda _: self.session)
+        return code, json.loads(out.getvalue())
 
     def found(self, *options: str) -> tuple[int, Found]:
         """Exit code and findings of one run."""
@@ -72,7 +82,7 @@ class Place:
 
 
 @pytest.fixture
-def place(_server: LocalAws) -> Place:
+def place(_server: LocalAws, _session: Session) -> Place:
     _server.reset()
     _server.configure(mount_target_seconds=0)
     ec2, efs = _server.client("ec2"), _server.client("efs")
@@ -92,13 +102,23 @@ def place(_server: LocalAws) -> Place:
     efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": "ENABLED"})
     for subnet in subnets[:2]:
         efs.create_mount_target(FileSystemId=made, SubnetId=subnet, SecurityGroups=[nfs])
-    return Place(_server, vpc, subnets, nfs, app, made)
+    return Place(_server, _session, vpc, subnets, nfs, app, made)
 
 
 def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created(place: Place) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
-    code, document = place.check("--vpc", place.vpc_id)
-    assert (code, document["findings"]) == (0, [])
+    # As the engineer runs it: a process that finds its way to AWS in the environment.
+    path = os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda"))
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "geuse_efs_check", *place.arguments("--vpc", place.vpc_id)],
+        env=place.aws.environment() | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    document = json.loads(ran.stdout)
+    assert (ran.returncode, document["findings"], ran.stderr) == (0, [], "")
     assert document["to_create"] == [{"availability_zone": ZONES[2], "subnet_id": place.subnets[2]}]
     assert sorted(document["covered_by"]) == ZONES[:2]
 

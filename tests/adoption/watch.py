@@ -134,12 +134,15 @@ class Watch:
     def check_let_go(self, adopter: Adopter, groups: Iterable[str], present: str) -> None:
         """CloudFormation deletes these groups next, and cannot while a mount target carries one.
 
-        What is kept needs its group. A group of before stays on what somebody else has made and left to this adopter.
+        What is kept needs its group. A group of before stays on what somebody else has made and left to this adopter; so
+        does the present one on what that one has kept since then.
         """
         for group in groups:
             users = [one for one in self._alive() if group in self._aws.mount_targets[one].groups]
             excused = [
-                one for one in users if one in self.retained or (group != present and not self._made(one, adopter))
+                one
+                for one in users
+                if one in self.retained or (not self._made(one, adopter) and (group != present or self._unlisted(one)))
             ]
             if group in self._aws.security_groups and group not in adopter.retained_groups and not excused:
                 DeleteSecurityGroup(self._aws, group)
@@ -158,10 +161,13 @@ class Watch:
             assert self._may_stay(name), f"{name} is left over"
 
     def _may_stay(self, name: str) -> bool:
-        record = self._aws.mount_targets[name]
+        unknown = name not in self.listed and self._aws.mount_targets[name].groups[0] in GIVEN
+        return unknown or self._unlisted(name)
+
+    def _unlisted(self, name: str) -> bool:
+        """Whether its maker was told to keep it after it had been left to others."""
         maker = next(one for one in self._adopters if self._made(name, one))
-        unknown = name not in self.listed and record.groups[0] in GIVEN
-        return unknown or (maker.name, record.description["AvailabilityZoneName"]) in self.unsure
+        return (maker.name, self._aws.mount_targets[name].description["AvailabilityZoneName"]) in self.unsure
 
     def check_ended(self) -> None:
         """Of all tags only the word of those stays whose create was never answered; not for longer than it is of use."""

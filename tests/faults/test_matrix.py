@@ -14,7 +14,6 @@ from tests.faults.scenario import Scenario, ask
 from tests.faults.scenarios import SCENARIOS
 from tests.lab.faults import EVERY
 from tests.lab.lab import lab
-from tests.untraced import untraced
 
 baseline = cache(run_cell)
 # The long update reads these as the long create does, and is the dearest of all: there only `make faults` strikes them.
@@ -45,8 +44,7 @@ def test_every_operation_is_struck_in_some_request() -> None:
 @pytest.mark.parametrize(("scenario", "operation"), STRUCK, ids=[f"{one.name}/{name}" for one, name in STRUCK])
 def test_every_kind_of_fault_ends_as_the_rules_say(scenario: Scenario, operation: str) -> None:
     without = baseline(scenario)
-    with untraced():
-        outcomes = {kind: run_cell(scenario, operation, kind) for kind in KINDS}
+    outcomes = {kind: run_cell(scenario, operation, kind) for kind in KINDS}
     wrong = {kind.name: judged(scenario, operation, kind, outcome, without) for kind, outcome in outcomes.items()}
     assert {name: told for name, told in wrong.items() if told} == {}
 

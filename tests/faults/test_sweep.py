@@ -7,7 +7,6 @@ import pytest
 from tests.faults.scenario import Scenario
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sweep import WRITES, numbers, strike_each
-from tests.untraced import untraced
 
 WRITING = [(scenario, operation) for scenario in SCENARIOS for operation in WRITES if operation in scenario.operations]
 
@@ -16,8 +15,7 @@ WRITING = [(scenario, operation) for scenario in SCENARIOS for operation in WRIT
     ("scenario", "operation"), WRITING, ids=[f"{scenario.name}/{operation}" for scenario, operation in WRITING]
 )
 def test_whichever_write_a_fault_strikes_the_request_ends_as_without_it(scenario: Scenario, operation: str) -> None:
-    with untraced():
-        cells, wrong = strike_each(scenario, operation)
+    cells, wrong = strike_each(scenario, operation)
     assert wrong == []
     assert cells > 0
 

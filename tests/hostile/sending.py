@@ -14,7 +14,6 @@ from tests.faults.scenario import FILE_SYSTEM
 from tests.lab.clock import EPOCH
 from tests.lab.cloudformation import SECRET, event_of, response_url
 from tests.lab.lab import Lab
-from tests.untraced import untraced
 
 Event = dict[str, Any]
 CHANGES = {
@@ -60,8 +59,7 @@ def send(world: Lab, given: Any) -> Event | None:
     """Send it. The one answer, None if the event is one that nobody could answer."""
     puts = len(world.address.puts)
     try:
-        with untraced():
-            _run(world, given)
+        _run(world, given)
     except InvalidRequestError as refused:
         assert len(world.address.puts) == puts
         assert SECRET not in str(refused)  # noqa: PT017
