@@ -48,8 +48,9 @@ test: setup ## lint, types and all tests, with branch coverage
 	@$(MAKE) --no-print-directory lint
 	@$(WITH_PATH) python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(PYTEST)
 
-check: setup ## checkov over all stacks, in a virtual environment of its own; faults in every call; the ownership protocol at length
+check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.checkers.slow
+	@$(WITH_PATH) python -m tests.faults.report --summary
 	@$(WITH_PATH) python -m tests.faults.sweep
 	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/adoption/test_ownership.py
 

@@ -1,4 +1,4 @@
-"""Writes the fault matrix as Markdown: ``python -m tests.faults.report``."""
+"""Writes the fault matrix as Markdown: ``python -m tests.faults.report``; with ``--summary`` only what is wrong."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def main() -> int:
     broken: list[str] = []
     tables = [line for scenario in SCENARIOS for line in _table(scenario, tally, broken)]
     summary = [f"{number} {word}" for word, number in sorted(tally.items())]
-    foot = [f"- {line}" for line in broken] or ["- none"]
-    sys.stdout.write("\n".join([HEAD, f"{tally.total()} cells: {', '.join(summary)}.", *tables, "", "Wrong:", ""]))
-    sys.stdout.write("\n" + "\n".join(foot) + "\n")
+    found = [f"{tally.total()} cells: {', '.join(summary)}.", *([] if "--summary" in sys.argv else tables)]
+    foot = ["", "Wrong:", "", *([f"- {line}" for line in broken] or ["- none"]), ""]
+    sys.stdout.write("\n".join([HEAD, *found, *foot]))
     return int(bool(broken))
 
 

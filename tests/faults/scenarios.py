@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from tests.faults.adopting import ADOPTION
 from tests.faults.create_path import CREATE_PATH
+from tests.faults.scenario import ONE_RUN
 
 SCENARIOS = (*CREATE_PATH, *ADOPTION)
+LONG_ADOPTIONS = tuple(one for one in ADOPTION if one.wait > ONE_RUN)
+"""Those that wait for longer than one run: a thousand calls each."""
