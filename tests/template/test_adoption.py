@@ -94,15 +94,21 @@ OPTIONS: Mapping[str, tuple[Callable[[Stack], dict[str, Any]], dict[str, Any]]] 
 }
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What an adoption without options is told."""
+    stack = Stack(App(outdir=str(tmp_path_factory.mktemp("plain"))), "Storage")
+    adopt(stack, import_vpc(stack))
+    return _adoption(stack)
+
+
 @pytest.mark.parametrize("option", OPTIONS)
 def test_an_option_changes_its_own_property_only(
-    option: str, stack: Stack, vpc: ec2.IVpc, new_app: Callable[..., App]
+    option: str, stack: Stack, vpc: ec2.IVpc, plain: dict[str, Any]
 ) -> None:
     props, expected = OPTIONS[option]
-    plain = Stack(new_app(), "Storage")
-    adopt(plain, import_vpc(plain))
     adopt(stack, vpc, **props(stack))
-    assert _adoption(stack) == {**_adoption(plain), **expected}
+    assert _adoption(stack) == {**plain, **expected}
 
 
 def test_names_every_group_given(stack: Stack, vpc: ec2.IVpc) -> None:

@@ -159,24 +159,23 @@ def test_looks_at_no_access_point_if_none_is_named(stack: Stack, vpc: ec2.IVpc) 
     assert not [action for action in _actions(stack) if "AccessPoint" in action]
 
 
-@pytest.mark.parametrize("create_missing", [True, False])
-@pytest.mark.parametrize(
-    "forbidden",
-    [
-        *("elasticfilesystem:Put", "elasticfilesystem:Update", "elasticfilesystem:DeleteFileSystem"),
-        *("elasticfilesystem:CreateFileSystem", "elasticfilesystem:CreateAccessPoint"),
-        *("elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:CreateTags", "elasticfilesystem:DeleteTags"),
-        *("elasticfilesystem:DeleteReplication", "elasticfilesystem:CreateReplication", "elasticfilesystem:Backup"),
-        *("elasticfilesystem:Client", "elasticfilesystem:DeleteFileSystemPolicy", "ec2:DeleteTags"),
-        *("ec2:Authorize", "ec2:Revoke", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "iam:", "backup:"),
-        *("kms:", "logs:CreateLogGroup"),
-    ],
+FORBIDDEN = (
+    *("elasticfilesystem:Put", "elasticfilesystem:Update", "elasticfilesystem:DeleteFileSystem"),
+    *("elasticfilesystem:CreateFileSystem", "elasticfilesystem:CreateAccessPoint"),
+    *("elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:CreateTags", "elasticfilesystem:DeleteTags"),
+    *("elasticfilesystem:DeleteReplication", "elasticfilesystem:CreateReplication", "elasticfilesystem:Backup"),
+    *("elasticfilesystem:Client", "elasticfilesystem:DeleteFileSystemPolicy", "ec2:DeleteTags"),
+    *("ec2:Authorize", "ec2:Revoke", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "iam:", "backup:"),
+    *("kms:", "logs:CreateLogGroup"),
 )
-def test_may_not_do_this(forbidden: str, *, create_missing: bool, stack: Stack, vpc: ec2.IVpc) -> None:
+
+
+@pytest.mark.parametrize("create_missing", [True, False])
+def test_may_do_nothing_that_is_forbidden(*, create_missing: bool, stack: Stack, vpc: ec2.IVpc) -> None:
     point = efs.AccessPoint.from_access_point_id(stack, "Point", "fsap-00000000")
     storage = adopt(stack, vpc, create_missing=create_missing, access_points=[point], retain_created=True)
     storage.add_access_point("Data")
-    assert not [action for action in _actions(stack) if action.startswith(forbidden)]
+    assert [action for action in _actions(stack) if action.startswith(FORBIDDEN)] == []
 
 
 def test_no_action_has_a_wildcard(stack: Stack, vpc: ec2.IVpc) -> None:

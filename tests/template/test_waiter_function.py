@@ -32,13 +32,12 @@ def _statements(stack: Stack) -> Resources:
     return statements_of(the(POLICY, stack))
 
 
-@pytest.mark.parametrize("resource_type", ONE_EACH)
-def test_ten_file_systems_share_one(resource_type: str, stack: Stack, vpc: ec2.IVpc) -> None:
+def test_ten_file_systems_share_one(stack: Stack, vpc: ec2.IVpc) -> None:
     for number in range(10):
         GeuseEfs(stack, f"Efs{number}", vpc=vpc)
     resources = resources_of(stack)
     assert len(of_type(resources, READINESS)) == 10
-    assert len(of_type(resources, resource_type)) == 1
+    assert {kind: len(of_type(resources, kind)) for kind in ONE_EACH} == dict.fromkeys(ONE_EACH, 1)
 
 
 def test_file_systems_anywhere_in_the_stack_share_one(stack: Stack, vpc: ec2.IVpc) -> None:
@@ -66,17 +65,16 @@ def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "forbidden",
-    [
-        *(f"elasticfilesystem:{verb}" for verb in ("Create", "Delete", "Modify", "Put", "Update")),
-        *("logs:CreateLogGroup", "ec2:Delete", "ec2:Modify", "iam:", "backup:", "*"),
-    ],
+FORBIDDEN = (
+    *(f"elasticfilesystem:{verb}" for verb in ("Create", "Delete", "Modify", "Put", "Update")),
+    *("logs:CreateLogGroup", "ec2:Delete", "ec2:Modify", "iam:", "backup:", "*"),
 )
-def test_may_not_do_this(forbidden: str, stack: Stack, vpc: ec2.IVpc) -> None:
+
+
+def test_may_do_nothing_that_is_forbidden(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
     actions = [action for statement in _statements(stack).values() for action in listed(statement["Action"])]
-    assert not [action for action in actions if action.startswith(forbidden) or action.endswith("*")]
+    assert [action for action in actions if action.startswith(FORBIDDEN) or action.endswith("*")] == []
 
 
 def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
