@@ -46,7 +46,7 @@ local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves 
 
 test: setup ## lint, types and all tests, with branch coverage
 	@$(MAKE) --no-print-directory lint
-	@$(WITH_PATH) python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(PYTEST)
+	@$(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.checkers.slow

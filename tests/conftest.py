@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from local.emulator import LocalAws
 
 if TYPE_CHECKING:
     from aws_cdk import App
@@ -37,6 +39,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     finally:
         sys.settrace(tracer)
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """One local AWS for all tests; each resets it. With IAM evaluation: a right that is missing fails as it would on AWS."""
+    with LocalAws(auth=True) as aws:
+        yield aws
 
 
 @pytest.fixture

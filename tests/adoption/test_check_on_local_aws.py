@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,17 +32,10 @@ Found = set[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
-def _server() -> Iterator[LocalAws]:
-    # With IAM evaluation on: what the deployment may not read it could not find either.
-    with LocalAws(auth=True) as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def _session(_server: LocalAws) -> Session:
+def _session(local_aws: LocalAws) -> Session:
     """The engineer's session, opened once: it reads half a second of service descriptions."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in _server.variables().items():
+        for name, value in local_aws.variables().items():
             environment.setenv(name, value)
         return connect(None)
 
@@ -82,10 +75,10 @@ class Place:
 
 
 @pytest.fixture
-def place(_server: LocalAws, _session: Session) -> Place:
-    _server.reset()
-    _server.configure(mount_target_seconds=0)
-    ec2, efs = _server.client("ec2"), _server.client("efs")
+def place(local_aws: LocalAws, _session: Session) -> Place:
+    local_aws.reset()
+    local_aws.configure(mount_target_seconds=0)
+    ec2, efs = local_aws.client("ec2"), local_aws.client("efs")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     for name in ("EnableDnsSupport", "EnableDnsHostnames"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{name: {"Value": True}})
@@ -102,7 +95,7 @@ def place(_server: LocalAws, _session: Session) -> Place:
     efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": "ENABLED"})
     for subnet in subnets[:2]:
         efs.create_mount_target(FileSystemId=made, SubnetId=subnet, SecurityGroups=[nfs])
-    return Place(_server, _session, vpc, subnets, nfs, app, made)
+    return Place(local_aws, _session, vpc, subnets, nfs, app, made)
 
 
 def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created(place: Place) -> None:

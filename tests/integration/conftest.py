@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,12 @@ READY_SECONDS = 0.5
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
 
-@pytest.fixture(scope="session")
-def _server() -> Iterator[LocalAws]:
-    # With IAM evaluation on: a right that the function lacks fails here as it would on AWS.
-    with LocalAws(auth=True) as aws:
-        yield aws
-
-
 @pytest.fixture
-def aws(_server: LocalAws) -> LocalAws:
+def aws(local_aws: LocalAws) -> LocalAws:
     """The local AWS, as if just started; mount targets take half a second."""
-    _server.reset()
-    _server.configure(mount_target_seconds=READY_SECONDS)
-    return _server
+    local_aws.reset()
+    local_aws.configure(mount_target_seconds=READY_SECONDS)
+    return local_aws
 
 
 @pytest.fixture

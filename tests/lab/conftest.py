@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,7 @@ import pytest
 # The handler makes its EFS client when it is imported, as Lambda wants it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from local.emulator import LocalAws
 from tests.lab.places import LabPlace, LocalPlace, Place
-
-
-@pytest.fixture(scope="session")
-def _server() -> Iterator[LocalAws]:
-    with LocalAws(auth=True) as aws:
-        yield aws
 
 
 @pytest.fixture(params=["lab", "local"])
@@ -26,7 +18,7 @@ def place(request: pytest.FixtureRequest) -> Place:
     """One of the two, as new."""
     if request.param == "lab":
         return LabPlace()
-    return LocalPlace(request.getfixturevalue("_server"))
+    return LocalPlace(request.getfixturevalue("local_aws"))
 
 
 @pytest.fixture
