@@ -14,15 +14,14 @@ from geuse_efs import GeuseEfs
 from local.deployer import Deployer, DeployResult
 from local.emulator import LocalAws
 
-READY_SECONDS = 0.5
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
 
 @pytest.fixture
 def aws(local_aws: LocalAws) -> LocalAws:
-    """The local AWS, as if just started; mount targets take half a second."""
+    """The local AWS, as if just started; mount targets are ready at once, and only tests of waiting wait."""
     local_aws.reset()
-    local_aws.configure(mount_target_seconds=READY_SECONDS)
+    local_aws.configure(mount_target_seconds=0)
     return local_aws
 
 

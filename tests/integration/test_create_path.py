@@ -27,6 +27,7 @@ def file_systems(aws: LocalAws) -> list[str]:
 def test_a_stack_is_complete_only_when_every_mount_target_is_available(
     aws: LocalAws, deploy: Deploy, mount_targets: Look
 ) -> None:
+    aws.configure(mount_target_seconds=1.5)
     result = deploy()
     assert result.status == "CREATE_COMPLETE", result.failures
     assert {zone: target["LifeCycleState"] for zone, target in mount_targets().items()} == {
