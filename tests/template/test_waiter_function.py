@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from geuse_efs import GeuseEfs
@@ -151,6 +152,20 @@ def test_keeps_its_logs_for_a_year_and_takes_them_along(stack: Stack, vpc: ec2.I
     GeuseEfs(stack, "Efs", vpc=vpc)
     log_group = the(LOG_GROUP, stack)
     assert (log_group["Properties"], log_group["DeletionPolicy"]) == ({"RetentionInDays": 365}, "Delete")
+
+
+def test_a_permissions_boundary_of_the_stack_is_that_of_its_role(stack: Stack, vpc: ec2.IVpc) -> None:
+    boundary = "arn:aws:iam::111122223333:policy/Boundary"
+    iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.from_managed_policy_arn(stack, "Boundary", boundary))
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    assert properties_of(ROLE, stack)["PermissionsBoundary"] == boundary
+
+
+@pytest.mark.parametrize("resource_type", [FUNCTION, ROLE, LOG_GROUP])
+def test_tags_of_the_stack_reach_it(resource_type: str, stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc)
+    Tags.of(stack).add("team", "ml")
+    assert {"Key": "team", "Value": "ml"} in properties_of(resource_type, stack)["Tags"]
 
 
 def test_another_construct_of_its_id_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
