@@ -14,7 +14,7 @@ from tests.checkers.synthesis import Synthesis, read, synthesise
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that every worker of this run sees."""
     own = tmp_path_factory.getbasetemp()
-    # A lock, because pytest-xdist 3.8 with pytest 9.2 leaves the groups of --dist loadgroup apart.
+    # Each file of tests may have another worker.
     return own if worker_id == "master" else own.parent
 
 

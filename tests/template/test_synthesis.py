@@ -36,7 +36,6 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     return _synthesise(tmp_path_factory.mktemp("first"), app=PROJECT / "app.py", cwd=PROJECT, search=str(PROJECT))
 
 
-@pytest.mark.xdist_group("synthesis")
 def test_has_a_template_and_the_code(checkout: Contents) -> None:
     assert "geuse-efs-dev.template.json" in checkout
     assert (
@@ -44,13 +43,11 @@ def test_has_a_template_and_the_code(checkout: Contents) -> None:
     )
 
 
-@pytest.mark.xdist_group("synthesis")
 def test_a_second_time_gives_the_same_bytes(checkout: Contents, tmp_path: Path) -> None:
     again = _synthesise(tmp_path, app=PROJECT / "app.py", cwd=PROJECT, search=str(PROJECT))
     assert again == checkout
 
 
-@pytest.mark.xdist_group("synthesis")
 def test_another_folder_gives_the_same_bytes(
     checkout: Contents, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -87,7 +84,6 @@ import app
 """
 
 
-@pytest.mark.xdist_group("synthesis")
 def test_an_installed_wheel_gives_the_same_bytes(
     checkout: Contents, installed: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -96,7 +92,6 @@ def test_an_installed_wheel_gives_the_same_bytes(
     assert _synthesise(tmp_path, app=consumer, cwd=consumer.parent, search=str(installed)) == checkout
 
 
-@pytest.mark.xdist_group("synthesis")
 def test_the_wheel_has_both_packages_and_says_that_they_are_typed(installed: Path) -> None:
     typed = {str(file.relative_to(installed)) for file in installed.rglob("py.typed")}
     assert typed == {"geuse_efs/py.typed", "geuse_efs_waiter/py.typed"}
