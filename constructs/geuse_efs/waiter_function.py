@@ -19,6 +19,9 @@ from geuse_efs.waiter_code import PACKAGE, publish_waiter_code
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id hangs on it, and CloudFormation never lets a ServiceToken change."""
 
+_POLICY_NAME = "GeuseEfsWaiterPolicy412A21E1"
+"""Its logical id, as an L2 would name it: another name may make CloudFormation replace the policy."""
+
 
 class WaiterFunction(Construct):
     """The function and what it may do. Rights are asked for by each file system, and join one policy."""
@@ -64,7 +67,7 @@ class WaiterFunction(Construct):
         self.rights: CfnResource = iam.CfnPolicy(
             Construct(self, "Policy"),
             "Resource",
-            policy_name=CONSTRUCT_ID,
+            policy_name=_POLICY_NAME,
             roles=[self.role_name],
             policy_document=document(lazily(lambda: own_rights + self._rights_for_file_systems())),
         )
