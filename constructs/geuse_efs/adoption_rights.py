@@ -85,6 +85,9 @@ def define_rights(
     return iam.CfnManagedPolicy(
         Construct(scope, name),
         "Resource",
+        # As an L2 writes them: CloudFormation replaces a policy whose description or path changes.
+        description="",
+        path="/",
         roles=[waiter.role_name],
         policy_document=document(lazily(all_statements)),
     )

@@ -178,6 +178,12 @@ def test_may_do_nothing_that_is_forbidden(*, create_missing: bool, stack: Stack,
     assert [action for action in _actions(stack) if action.startswith(FORBIDDEN)] == []
 
 
+def test_its_policy_is_never_replaced_for_its_description_or_its_path(stack: Stack, vpc: ec2.IVpc) -> None:
+    adopt(stack, vpc)
+    properties = rights_of(stack)["Properties"]
+    assert (properties["Description"], properties["Path"]) == ("", "/")
+
+
 def test_no_action_has_a_wildcard(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
     assert not [action for action in _actions(stack) if "*" in action]
