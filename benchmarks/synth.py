@@ -178,10 +178,9 @@ def round_trips() -> Iterator[list[str]]:
         yield sent
 
 
-def _in_turn(shift: int) -> list[str]:
+def _in_turn(shift: int, names: Sequence[str] = tuple(VARIANTS)) -> list[str]:
     """The variants, beginning with another one each time."""
-    names = list(VARIANTS)
-    return names[shift % len(names) :] + names[: shift % len(names)]
+    return [*names[shift % len(names) :], *names[: shift % len(names)]]
 
 
 def one_repetition(shift: int) -> dict[str, Any]:
@@ -285,7 +284,7 @@ def print_floor(times: int) -> None:
     for count in (COUNTS[0], COUNTS[-1]):
         ratios: list[list[float]] = [[], []]
         for shift in range(times):
-            names = [FLOOR, "L2"] if shift % 2 else ["L2", FLOOR]
+            names = _in_turn(shift, ("L2", FLOOR))
             processes = {name: child("--app", name, str(count))[0] for name in names}
             clis = {name: cdk_synth(name, count) for name in names}
             for found, taken in zip(ratios, (processes, clis), strict=True):

@@ -15,8 +15,8 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from geuse_efs.policies import Place, allow, document
-from geuse_efs.waiter_function import WaiterFunction, lazily
+from geuse_efs.policies import Place, allow, document, lazily
+from geuse_efs.waiter_function import WaiterFunction
 
 LEDGER_TAGS = "geuse-efs:*"
 
@@ -41,7 +41,7 @@ def define_rights(
     """
     place, efs_right = waiter.place, _for(file_system_arn)
     in_the_vpc = {"ArnEquals": {"ec2:Vpc": place.ec2_arn("vpc", vpc.vpc_id)}}
-    statements = [
+    statements: list[dict[str, Any] | IResolvable] = [
         efs_right(
             "LookAtFileSystem",
             "DescribeFileSystems",
@@ -71,17 +71,13 @@ def define_rights(
         arns = [file_system_arn, *(one.access_point_arn for one in access_points)]
         statements.append(allow("LookAtAccessPoints", "elasticfilesystem:DescribeAccessPoints", arns))
     if create_missing:
-        subnets = [place.ec2_arn("subnet", name) for name in subnet_ids]
         statements += [
             efs_right("Create", "CreateMountTarget"),
-            allow("CreateInterfacesInSubnets", "ec2:CreateNetworkInterface", subnets),
+            allow("CreateInterfacesInSubnets", "ec2:CreateNetworkInterface", place.subnet_arns(subnet_ids)),
             allow("CreateInterfaces", "ec2:CreateNetworkInterface", _interfaces_and_groups(place), in_the_vpc),
+            lazily(lambda: waiter.tagging_right(subnet_ids, [tags])),
         ]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
-
-    def all_statements() -> list[dict[str, Any]]:
-        return [*statements, *([waiter.tagging_right(subnet_ids, [tags])] if create_missing else [])]
-
     return iam.CfnManagedPolicy(
         Construct(scope, name),
         "Resource",
@@ -89,7 +85,7 @@ def define_rights(
         description="",
         path="/",
         roles=[waiter.role_name],
-        policy_document=document(lazily(all_statements)),
+        policy_document=document(statements),
     )
 
 

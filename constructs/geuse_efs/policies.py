@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Stack
+import jsii
+from aws_cdk import IResolvable, IStableAnyProducer, Lazy, Stack
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Place:
     def ec2_arn(self, resource: str, name: str = "*", *, account: str | None = None) -> str:
         """The ARN of a resource of EC2; of every one of its kind without a name, of this account unless told."""
         return f"arn:{self.partition}:ec2:{self.region}:{account or self.account}:{resource}/{name}"
+
+    def subnet_arns(self, subnet_ids: Iterable[str]) -> list[str]:
+        """The ARNs of these subnets."""
+        return [self.ec2_arn("subnet", name) for name in subnet_ids]
 
 
 def allow(
@@ -51,3 +56,17 @@ def _one_or_several(given: str | Sequence[str]) -> str | list[str]:
 def document(statements: Any) -> dict[str, Any]:
     """A policy of these statements, or of a token for them."""
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+@jsii.implements(IStableAnyProducer)
+class _Producer:
+    def __init__(self, value: Callable[[], Any]) -> None:
+        self._value = value
+
+    def produce(self) -> Any:
+        return self._value()
+
+
+def lazily(value: Callable[[], Any]) -> IResolvable:
+    """What is asked for at synthesis, when every file system and tag is known."""
+    return Lazy.any(_Producer(value))

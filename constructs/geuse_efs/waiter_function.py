@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import jsii
-from aws_cdk import CfnResource, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
+from aws_cdk import CfnResource, IResolvable, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from geuse_efs.policies import Place, allow, document
+from geuse_efs.policies import Place, allow, document, lazily
 from geuse_efs.waiter_code import PACKAGE, publish_waiter_code
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
@@ -125,7 +124,7 @@ class WaiterFunction(Construct):
             "ec2:CreateTags",
             self.place.ec2_arn("network-interface"),
             {
-                "ArnEquals": {"ec2:Subnet": [self.place.ec2_arn("subnet", name) for name in subnet_ids]},
+                "ArnEquals": {"ec2:Subnet": self.place.subnet_arns(subnet_ids)},
                 "ForAllValues:StringEquals": {"aws:TagKeys": sorted(keys)},
             },
         )
@@ -133,17 +132,3 @@ class WaiterFunction(Construct):
 
 # Many file systems share a scope, a scope never changes its stack, and every question to the CDK is a round trip.
 _OF_SCOPES: WeakKeyDictionary[IConstruct, WaiterFunction] = WeakKeyDictionary()
-
-
-@jsii.implements(IStableAnyProducer)
-class _Producer:
-    def __init__(self, value: Callable[[], Any]) -> None:
-        self._value = value
-
-    def produce(self) -> Any:
-        return self._value()
-
-
-def lazily(value: Callable[[], Any]) -> IResolvable:
-    """What is asked for at synthesis, when every file system and tag is known."""
-    return Lazy.any(_Producer(value))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.adopting import KEY, NEIGHBOUR, neighbours, theirs
 from tests.faults.scenario import ask
+from tests.lab.cloudformation import response_url
 from tests.lab.lab import Lab, lab
 
 HOUR = 3600
@@ -30,8 +31,7 @@ def test_a_create_that_lambda_has_held_back_for_hours_finds_itself_superseded(ca
     sent = cancelled.aws.clock.wall() - 60
     cancelled.aws.clock.sleep(5 * HOUR)
     ask(cancelled, "Create", neighbours(300), NEIGHBOUR)
-    url = f"https://answer.invalid/x?X-Amz-Date={_stamp(sent)}&X-Amz-Signature=x"
-    assert ask(cancelled, "Create", neighbours(300), ResponseURL=url) == []
+    assert ask(cancelled, "Create", neighbours(300), ResponseURL=response_url(sent)) == []
 
 
 @pytest.mark.parametrize("kind", ["Create", "Delete"])
@@ -70,9 +70,3 @@ def test_tags_of_others_that_look_alike_stay(cancelled: Lab) -> None:
     cancelled.aws.clock.sleep(31 * HOUR)
     ask(cancelled, "Create", neighbours(300), NEIGHBOUR)
     assert {"backup.ended.run", "geuse-efs:0000000000000000.run"} <= set(cancelled.aws.tags_now())
-
-
-def _stamp(wall: float) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    return f"{datetime.fromtimestamp(wall, UTC):%Y%m%dT%H%M%SZ}"
