@@ -38,7 +38,7 @@ setup: .venv/.ready node_modules/.ready ## install everything into .venv and nod
 
 node_modules/.ready: package-lock.json .venv/.ready
 	@echo "Installing the CDK CLI into node_modules"
-	@$(WITH_PATH) $(NPM) ci --no-audit --no-fund --loglevel=error || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@$(WITH_PATH) $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error || { echo "$(NOT_INSTALLED)"; exit 1; }
 	@touch $@
 
 local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves it running, PORT=n)

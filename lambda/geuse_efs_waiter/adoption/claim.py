@@ -118,7 +118,7 @@ def _strike_out(site: Site, ledger: Ledger, zone: str) -> None:
         site.book.write(ledger.without_created(zone))
     except AwsCallError as error:
         # It costs the release half a minute; the refusal is what has to be told.
-        logger.warning("%s", error)
+        logger.warning("nothing was made in %s, but its record stays: %s", zone, error)
 
 
 def _refuse_failed(site: Site, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]) -> None:
