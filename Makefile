@@ -49,16 +49,16 @@ test: setup ## lint, types and all tests, with branch coverage
 	@$(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
-	@$(WITH_PATH) python -m tests.checkers.slow
-	@$(WITH_PATH) python -m tests.faults.report --summary
-	@$(WITH_PATH) python -m tests.faults.sweep
-	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/adoption/test_ownership.py
+	@$(WITH_PATH) python -m tests.static_checks.slow
+	@$(WITH_PATH) python -m tests.fault_injection.report --summary
+	@$(WITH_PATH) python -m tests.fault_injection.sweep
+	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership/test_ownership.py
 
 audit: setup ## published advisories for the pinned packages; needs a service outside, so no gate runs it
-	@$(WITH_PATH) python -m tests.checkers.audit
+	@$(WITH_PATH) python -m tests.static_checks.audit
 
 faults: setup ## the fault matrix as a table: every AWS call x every fault x every kind of request
-	@$(WITH_PATH) python -m tests.faults.report
+	@$(WITH_PATH) python -m tests.fault_injection.report
 
 bench: setup ## the benchmarks of docs/benchmarks.md, in a virtual environment of their own
 	@$(WITH_PATH) python -m benchmarks
@@ -85,7 +85,7 @@ destroy: setup ## delete the stacks; the file system stays unless keep_data is f
 	@$(WITH_PATH) $(CDK) destroy --all $(ARGS)
 
 snapshot: setup ## accept a changed template as the new snapshot
-	@$(WITH_PATH) python -m pytest -q tests/template/test_snapshot.py --snapshot-update
+	@$(WITH_PATH) python -m pytest -q tests/construct/test_snapshot.py --snapshot-update
 
 lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header pyproject.toml \

@@ -19,9 +19,9 @@ from unittest.mock import patch
 
 from benchmarks.environment import PROJECT, machine, repetitions, spread
 from local import __main__ as rehearsal
-from local import seen
-from local.demo import Rehearsal
-from local.emulator import LocalAws
+from local.demo import observed
+from local.demo.run import Rehearsal
+from local.emulator.local_aws import LocalAws
 
 START, STOP, REST, TOTAL = "start of the emulator", "stop of the emulator", "everything else", "total"
 SYNTHESIS, WAIT = " - its synthesis", " - its wait in the Lambda"
@@ -50,7 +50,7 @@ class _TimedRehearsal(Rehearsal):
         with _stopwatch(name), super().phase(name):
             yield
         if name.startswith("cdk deploy"):
-            waits = {key: value for stack in seen.stacks(self.aws) for key, value in stack.waits.items()}
+            waits = {key: value for stack in observed.stacks(self.aws) for key, value in stack.waits.items()}
             TIMES[name + WAIT] = sum(waits.values()) - sum(v for k, v in TIMES.items() if k.endswith(WAIT))
 
     def say(self, line: str) -> None:

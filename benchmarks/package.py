@@ -38,7 +38,7 @@ _CODE = {
     "bare botocore + efs client": "from botocore import session; session.get_session().create_client('efs')",
     "ours, as deployed": "import geuse_efs_waiter.handler",
     "ours, with bytecode": "import geuse_efs_waiter.handler",
-    "ours and its adoption, as deployed": "import geuse_efs_waiter.handler, geuse_efs_waiter.adoption.adopting",
+    "ours and its adoption, as deployed": "import geuse_efs_waiter.handler, geuse_efs_waiter.adoption.reconciler",
     "efs + ec2 clients": "import boto3; boto3.client('efs'); boto3.client('ec2')",
     "crhelper + efs client, as deployed": "import boto3, crhelper; boto3.client('efs'); crhelper.CfnResource()",
     "crhelper + efs client, with bytecode": "import boto3, crhelper; boto3.client('efs'); crhelper.CfnResource()",

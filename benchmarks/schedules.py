@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from geuse_efs_waiter.patience import Patience
+from geuse_efs_waiter.aws.polling import Patience
 
 TIMEOUT = 2400.0
 SDK_ATTEMPTS = 5

@@ -21,10 +21,10 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from local.adoption import adopt_a_file_system
-from local.cdk_cli import CdkCliError
-from local.demo import Rehearsal, RehearsalError, deploy_the_app
-from local.emulator import LocalAws, LocalAwsError
+from local.demo.adoption import adopt_a_file_system
+from local.demo.cdk_cli import CdkCliError
+from local.demo.run import Rehearsal, RehearsalError, deploy_the_app
+from local.emulator.local_aws import LocalAws, LocalAwsError
 
 _PROJECT = Path(__file__).resolve().parent.parent
 # Long enough to be seen waiting, short enough to be waited for.

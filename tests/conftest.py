@@ -11,18 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
 
 if TYPE_CHECKING:
     from aws_cdk import App
 
-# Read by the Node process behind the CDK when it starts. tests/template/test_strict_validation.py turns it on again.
+# Read by the Node process behind the CDK when it starts. tests/construct/test_strict_validation.py turns it on again.
 os.environ["CDK_VALIDATION"] = "false"
 # What the CDK is going to remove would print a warning at every synth of a user.
 os.environ["JSII_DEPRECATED"] = "fail"
 
 # Tests that go the same ways a thousand times, or have another process go them.
-_UNTRACED = {"checkers", "faults", "hostile", "integration", "lab", "local", "project", "rights", "test_ownership.py"}
+_UNTRACED = {
+    "static_checks",
+    "fault_injection",
+    "malformed_input",
+    "integration",
+    "simulator",
+    "local",
+    "project",
+    "permissions",
+    "ownership",
+}
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from geuse_efs_check.session import Session
 from geuse_efs_waiter.adoption import AdoptionWish, Judgement, Seen, judge, look
-from geuse_efs_waiter.faults import IAM_PROPAGATION_SECONDS
-from geuse_efs_waiter.patience import Patience
+from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.retries import IAM_PROPAGATION_SECONDS
 
 LOOK_SECONDS = 20
 """How long transient errors are retried: somebody is waiting."""

@@ -13,8 +13,8 @@ from geuse_efs_check.checking import check
 from geuse_efs_check.report import as_json, print_report
 from geuse_efs_check.session import Session, connect
 from geuse_efs_waiter.adoption import AdoptionWish, Client, FileSystemName, checked_severities
+from geuse_efs_waiter.cloudformation.properties import SUBNET_ID
 from geuse_efs_waiter.errors import InvalidRequestError, WaiterError
-from geuse_efs_waiter.properties import SUBNET_ID
 
 NOTHING_WRONG, ERRORS_FOUND, COULD_NOT_LOOK = 0, 1, 2
 

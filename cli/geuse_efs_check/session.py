@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from geuse_efs_waiter.aws import CONFIG
+from geuse_efs_waiter.aws.clients import CONFIG
 from geuse_efs_waiter.errors import InvalidRequestError
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
 from geuse_efs import validation
+from geuse_efs.availability_zones import select_zones
+from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
 from geuse_efs.mount_targets import IpAddressType, MountTarget, define_mount_targets, dns_suffix
-from geuse_efs.readiness import Readiness
 from geuse_efs.security_group import NFS, allow_clients, define_security_group
 from geuse_efs.tags import add_tags
 from geuse_efs.waiter_function import WaiterFunction
-from geuse_efs.zones import select_zones
 
 
 @jsii.implements(ec2.IConnectable)
@@ -236,7 +236,7 @@ class GeuseEfs(Construct):
             ValueError: for every mistake that can be seen at synth; the message says what to do.
         """
         # Here, because an adoption is a GeuseEfs and so needs this module first.
-        from geuse_efs.adoption import AdoptedEfs  # noqa: PLC0415
+        from geuse_efs.adopted import AdoptedEfs  # noqa: PLC0415
 
         return AdoptedEfs(
             scope,

@@ -10,7 +10,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_efs as efs
 from constructs import Construct
 
-from geuse_efs.zones import Zone
+from geuse_efs.availability_zones import Zone
 
 
 class IpAddressType(StrEnum):

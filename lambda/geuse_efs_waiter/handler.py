@@ -14,13 +14,13 @@ from typing import Any, Protocol
 
 from botocore.exceptions import HTTPClientError
 
-from geuse_efs_waiter import aws
-from geuse_efs_waiter.answer import Answer, send
+from geuse_efs_waiter.aws import clients
+from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.retries import persist
+from geuse_efs_waiter.cloudformation.request import WAITED_KEY, Request
+from geuse_efs_waiter.cloudformation.response import Answer, send
 from geuse_efs_waiter.errors import SupersededError, WaiterError
-from geuse_efs_waiter.faults import persist
-from geuse_efs_waiter.patience import Patience
-from geuse_efs_waiter.reconcile import QUIET_SECONDS, Surroundings, UnfinishedError, reconcile
-from geuse_efs_waiter.request import WAITED_KEY, Request
+from geuse_efs_waiter.reconciler import QUIET_SECONDS, Surroundings, UnfinishedError, reconcile
 
 logger = logging.getLogger(__name__)
 logging.getLogger("geuse_efs_waiter").setLevel(logging.INFO)
@@ -116,7 +116,7 @@ def _seconds_left(context: LambdaContext) -> float:
 
 
 def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
-    function = aws.client("lambda")
+    function = clients.client("lambda")
     try:
         function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
     except HTTPClientError as lost:
@@ -128,4 +128,4 @@ def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
 _QUIET_SECONDS = float(os.environ.get("GEUSE_EFS_QUIET_SECONDS", QUIET_SECONDS))
 
 # Made while Lambda initialises the function, where the CPU is not throttled. No other client is needed on most paths.
-_EFS = aws.efs_client()
+_EFS = clients.efs_client()

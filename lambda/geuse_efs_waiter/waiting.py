@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from geuse_efs_waiter import aws
-from geuse_efs_waiter.aws import EC2Client, EFSClient
-from geuse_efs_waiter.faults import Fault, code_of, explain, is_transient, persist
+from geuse_efs_waiter.aws import clients
+from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
+from geuse_efs_waiter.aws.describe import describe_file_system, describe_mount_targets, describe_security_groups_of
+from geuse_efs_waiter.aws.polling import Clock, Patience
+from geuse_efs_waiter.aws.retries import Fault, code_of, explain, is_transient, persist
 from geuse_efs_waiter.models import EFSResource
-from geuse_efs_waiter.patience import Clock, Patience
 from geuse_efs_waiter.readiness import Readiness, judge
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def wait_for_mount_targets(
         MountTargetFailedError: if a mount target is in a state that never becomes available.
         AwsCallError: if AWS refuses the call for good.
     """
-    return watch(efs or aws.efs_client(), file_system_id, {}, Patience(timeout, clock=clock)).ready
+    return watch(efs or clients.efs_client(), file_system_id, {}, Patience(timeout, clock=clock)).ready
 
 
 def watch(efs: EFSClient, file_system_id: str, expected: Mapping[str, str], patience: Patience) -> Readiness:
@@ -63,7 +64,7 @@ def watch(efs: EFSClient, file_system_id: str, expected: Mapping[str, str], pati
     while True:
         strained = False
         try:
-            readiness = judge(aws.describe_mount_targets(efs, file_system_id), expected)
+            readiness = judge(describe_mount_targets(efs, file_system_id), expected)
         except Fault as error:
             if not is_transient(error, spent=patience.spent):
                 raise explain(error, f"describing the mount targets of file system {file_system_id}") from error
@@ -91,21 +92,21 @@ def get_file_system(
         FileSystemNotFoundError: if there is no such file system in this region and account.
         AwsCallError: if AWS refuses a call for good.
     """
-    efs, patience = efs or aws.efs_client(), Patience(READ_SECONDS, clock=clock)
+    efs, patience = efs or clients.efs_client(), Patience(READ_SECONDS, clock=clock)
     file_system = persist(
-        lambda: aws.describe_file_system(efs, file_system_id), patience, f"describing file system {file_system_id}"
+        lambda: describe_file_system(efs, file_system_id), patience, f"describing file system {file_system_id}"
     )
     targets = persist(
-        lambda: aws.describe_mount_targets(efs, file_system_id),
+        lambda: describe_mount_targets(efs, file_system_id),
         patience,
         f"describing the mount targets of file system {file_system_id}",
     )
     interfaces = [target.network_interface_id for target in targets if target.network_interface_id]
     if not interfaces:
         return file_system.with_mount_targets(targets)
-    network = ec2 or aws.ec2_client()
+    network = ec2 or clients.ec2_client()
     groups = persist(
-        lambda: aws.describe_security_groups_of(network, interfaces), patience, "describing the network interfaces"
+        lambda: describe_security_groups_of(network, interfaces), patience, "describing the network interfaces"
     )
     return file_system.with_mount_targets(
         target.with_security_groups(groups.get(target.network_interface_id or "", ())) for target in targets

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from geuse_efs_waiter.adoption.seen import IngressRule, SecurityGroupSeen, Seen, SubnetSeen, VpcSeen
+from geuse_efs_waiter.adoption.checks.observed import IngressRule, SecurityGroupSeen, Seen, SubnetSeen, VpcSeen
 from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geuse_efs_waiter.adoption.seen import Unread, VpcSeen
+from geuse_efs_waiter.adoption.checks.observed import Unread, VpcSeen
 from tests.adoption.builders import (
     FS,
     VPC,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geuse_efs_waiter.adoption.seen import Unread
+from geuse_efs_waiter.adoption.checks.observed import Unread
 from tests.adoption.builders import (
     ACCOUNT,
     FS,

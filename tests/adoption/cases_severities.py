@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geuse_efs_waiter.adoption.seen import VpcSeen
+from geuse_efs_waiter.adoption.checks.observed import VpcSeen
 from tests.adoption.builders import (
     FS,
     KEY,

@@ -17,7 +17,7 @@ if _CLI not in sys.path:
     sys.path.append(_CLI)
 
 from tests.adoption.builders import APP, FS, KEY, NFS  # noqa: E402
-from tests.lab.account import Account  # noqa: E402
+from tests.simulator.account import Account  # noqa: E402
 
 
 @pytest.fixture

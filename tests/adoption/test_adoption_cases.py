@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geuse_efs_waiter.adoption import judge
-from geuse_efs_waiter.adoption.codes import CODES
+from geuse_efs_waiter.adoption.finding_codes import CODES
 from tests.adoption.case import Case
 from tests.adoption.cases_file_system import FILE_SYSTEM
 from tests.adoption.cases_ingress import INGRESS

@@ -14,7 +14,7 @@ from geuse_efs_check import main as entry
 from geuse_efs_check.command import run
 from geuse_efs_check.session import Session
 from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, A, B, C
-from tests.lab.account import Account
+from tests.simulator.account import Account
 
 ROOT = Path(__file__).parents[2]
 IDS = [f"subnet-0000000{letter}" for letter in "abc"]

@@ -18,9 +18,9 @@ import pytest
 
 from geuse_efs_check.command import run
 from geuse_efs_check.session import Session, connect
-from geuse_efs_waiter.adoption.codes import CODES
-from local.deployer import Deployer
-from local.emulator import LocalAws
+from geuse_efs_waiter.adoption.finding_codes import CODES
+from local.emulator.local_aws import LocalAws
+from tests.support.deployer import Deployer
 
 if TYPE_CHECKING:
     from aws_cdk import App

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.adoption import Client, Seen, judge, look
-from geuse_efs_waiter.adoption.seen import IngressRule, Unread, VpcSeen
+from geuse_efs_waiter.adoption.checks.observed import IngressRule, Unread, VpcSeen
+from geuse_efs_waiter.aws.polling import Patience
 from geuse_efs_waiter.errors import AwsCallError
-from geuse_efs_waiter.patience import Patience
 from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, VPC, wish
 from tests.adoption.conftest import healthy_account
-from tests.lab.account import Account
-from tests.lab.faults import TRUNCATED, Fault
+from tests.simulator.account import Account
+from tests.simulator.faults import TRUNCATED, Fault
 
 SUBNETS = {letter: f"subnet-0000000{letter}" for letter in "abc"}
 

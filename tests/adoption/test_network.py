@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geuse_efs_waiter.adoption.network import WORLD_V4, WORLD_V6, networks, uncovered
+from geuse_efs_waiter.adoption.checks.cidrs import WORLD_V4, WORLD_V6, networks, uncovered
 
 # All blocks within 16 addresses, so that a set of addresses is the oracle.
 _BASES = {4: int(ipaddress.IPv4Address("10.0.0.16")), 6: int(ipaddress.IPv6Address("2600::10"))}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geuse_efs_waiter.adoption.codes import CODES
-from geuse_efs_waiter.adoption.findings import Finding, Findings, found
+from geuse_efs_waiter.adoption.checks.findings import Finding, Findings, found
+from geuse_efs_waiter.adoption.finding_codes import CODES
 
 LOG = "/aws/lambda/waiter"
 

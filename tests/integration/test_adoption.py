@@ -11,8 +11,8 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 
 from geuse_efs import GeuseEfs
-from local.deployer import Deployer, DeployResult
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
+from tests.support.deployer import Deployer, DeployResult
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 Adopt = Callable[..., DeployResult]

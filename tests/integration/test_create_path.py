@@ -12,8 +12,8 @@ import pytest
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_efs as efs
 
-from local.deployer import Deployer, DeployResult
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
+from tests.support.deployer import Deployer, DeployResult
 
 TYPE = "Custom::GeuseEfsMountTargets"
 Deploy = Callable[..., DeployResult]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from local.deployer import Deployer
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
+from tests.support.deployer import Deployer
 
 
 @pytest.fixture(scope="session")

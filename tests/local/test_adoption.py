@@ -10,20 +10,20 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from local import adoption, seen
-from local.adoption import STACK, Theirs, wrong_after_adoption, wrong_after_release
-from local.demo import Rehearsal, RehearsalError
-from local.emulator import LocalAws
-from local.report import print_adoption
-from local.watch import StateWatch
+from local.demo import adoption, observed
+from local.demo.adoption import STACK, Theirs, wrong_after_adoption, wrong_after_release
+from local.demo.report import print_adoption
+from local.demo.run import Rehearsal, RehearsalError
+from local.demo.watch import StateWatch
+from local.emulator.local_aws import LocalAws
 
-THEIR_TARGET = seen.SeenMountTarget(
+THEIR_TARGET = observed.SeenMountTarget(
     "us-east-1a", "fsmt-aa", "available", "10.0.0.4", "name", "eni-aa", {}, ("sg-theirs",)
 )
-OUR_TARGET = seen.SeenMountTarget(
+OUR_TARGET = observed.SeenMountTarget(
     "us-east-1b", "fsmt-bb", "available", "10.0.1.4", "n", "eni-bb", {"Name": "x"}, ("sg-ours",)
 )
-BEFORE = seen.SeenFileSystem(
+BEFORE = observed.SeenFileSystem(
     "fs-1", "available", True, "bursting", "generalPurpose", (THEIR_TARGET,), {"owner": "theirs"}
 )
 ADOPTED = dataclasses.replace(
@@ -32,14 +32,14 @@ ADOPTED = dataclasses.replace(
 THEIRS = Theirs(
     "fs-1", "vpc-1", {"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"}, "us-east-1b", "sg-theirs", "sg-app"
 )
-DEPLOYED = [seen.SeenStack(STACK, "CREATE_COMPLETE", {}, {"SecurityGroupId": "sg-ours"})]
+DEPLOYED = [observed.SeenStack(STACK, "CREATE_COMPLETE", {}, {"SecurityGroupId": "sg-ours"})]
 
 
-def _with(target: seen.SeenMountTarget, **changes: Any) -> seen.SeenMountTarget:
+def _with(target: observed.SeenMountTarget, **changes: Any) -> observed.SeenMountTarget:
     return dataclasses.replace(target, **changes)
 
 
-def _file_system(*targets: seen.SeenMountTarget, tags: dict[str, str] | None = None) -> seen.SeenFileSystem:
+def _file_system(*targets: observed.SeenMountTarget, tags: dict[str, str] | None = None) -> observed.SeenFileSystem:
     return dataclasses.replace(ADOPTED, mount_targets=targets, tags=ADOPTED.tags if tags is None else tags)
 
 
@@ -62,7 +62,7 @@ def test_an_adoption_as_it_should_be_and_its_release_are_not_complained_of() -> 
         (_file_system(THEIR_TARGET, OUR_TARGET, tags={"geuse-efs:1": "v1 m=b:bb"}), "the tags of fs-1 are"),
     ],
 )
-def test_what_is_wrong_after_the_adoption_is_told(now: seen.SeenFileSystem, complaint: str) -> None:
+def test_what_is_wrong_after_the_adoption_is_told(now: observed.SeenFileSystem, complaint: str) -> None:
     assert complaint in "; ".join(wrong_after_adoption(BEFORE, now, THEIRS, DEPLOYED))
 
 
@@ -70,7 +70,7 @@ def test_what_is_wrong_after_the_adoption_is_told(now: seen.SeenFileSystem, comp
     ("stacks", "complaint"),
     [([], "is not there"), ([dataclasses.replace(DEPLOYED[0], status="ROLLBACK_COMPLETE")], "is ROLLBACK_COMPLETE")],
 )
-def test_a_stack_that_is_not_complete_is_told(stacks: list[seen.SeenStack], complaint: str) -> None:
+def test_a_stack_that_is_not_complete_is_told(stacks: list[observed.SeenStack], complaint: str) -> None:
     assert complaint in "; ".join(wrong_after_adoption(BEFORE, ADOPTED, THEIRS, stacks))
 
 
@@ -94,7 +94,7 @@ def test_their_file_system_lacks_the_last_zone_of_the_stack(aws: LocalAws, netwo
     efs, ec2 = aws.client("efs"), aws.client("ec2")
     clients = ec2.create_security_group(GroupName="app", Description="app", VpcId=network.vpc_id)["GroupId"]
     outputs = {"VpcId": network.vpc_id, "ClientSecurityGroupId1": clients, "FileSystemId": network.file_system_id}
-    stack = seen.SeenStack("first", "CREATE_COMPLETE", {}, outputs)
+    stack = observed.SeenStack("first", "CREATE_COMPLETE", {}, outputs)
     rehearsal = Rehearsal.__new__(Rehearsal)  # without the CDK CLI, which is not needed
     rehearsal.aws = aws
     efs.create_mount_target(FileSystemId=network.file_system_id, SubnetId=network.subnet_ids[0])
@@ -103,7 +103,7 @@ def test_their_file_system_lacks_the_last_zone_of_the_stack(aws: LocalAws, netwo
     for subnet in network.subnet_ids[1:]:
         efs.create_mount_target(FileSystemId=network.file_system_id, SubnetId=subnet)
     theirs = adoption.make_theirs(rehearsal, stack)
-    (made,) = (one for one in seen.file_systems(aws) if one.file_system_id == theirs.file_system_id)
+    (made,) = (one for one in observed.file_systems(aws) if one.file_system_id == theirs.file_system_id)
     assert theirs.missing == "us-east-1c"
     assert [target.zone for target in made.mount_targets] == ["us-east-1a", "us-east-1b"]
     assert {group for target in made.mount_targets for group in target.security_group_ids} == {theirs.group}

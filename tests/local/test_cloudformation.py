@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deployer import Deployer
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
+from tests.support.deployer import Deployer
 
 
 def _resources() -> dict[str, Any]:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import LocalAws, LocalAwsError
+from local.emulator.local_aws import LocalAws, LocalAwsError
 
 _PARENT = """
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
 aws = LocalAws().start()
 print(aws.pid, aws.folder, flush=True)
 time.sleep(60)

@@ -1,4 +1,4 @@
-"""What only the local AWS has of faults; what they do is in tests/lab/test_contract.py."""
+"""What only the local AWS has of faults; what they do is in tests/simulator/test_contract.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import LocalAws, LocalAwsError
+from local.emulator.local_aws import LocalAws, LocalAwsError
 
 
 def test_a_call_that_a_fault_answers_is_recorded_like_any_other(aws: LocalAws, network: Any) -> None:

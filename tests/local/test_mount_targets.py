@@ -1,4 +1,4 @@
-"""Mount targets in real time; how they behave beside that is in tests/lab/test_contract.py."""
+"""Mount targets in real time; how they behave beside that is in tests/simulator/test_contract.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import LocalAws
+from local.emulator.local_aws import LocalAws
 
 
 def _create(aws: LocalAws, network: Any, n: int = 0) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from geuse_efs_waiter.adoption.codes import Severity
+from geuse_efs_waiter.adoption.finding_codes import Severity
+from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID, SECURITY_GROUP_ID
 from geuse_efs_waiter.errors import InvalidRequestError
-from geuse_efs_waiter.properties import FILE_SYSTEM_ID, SECURITY_GROUP_ID
 
 ClientKind = Literal["security_group", "cidr", "cidr_v6", "prefix_list"]
 

@@ -1,0 +1,179 @@
+"""Adopts a file system that exists: the custom resource does the work, here is what it may do and what it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsii
+from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, TagType, Token
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from geuse_efs import validation
+from geuse_efs.adoption_policy import define_rights
+from geuse_efs.availability_zones import select_zones
+from geuse_efs.custom_resource import Readiness
+from geuse_efs.file_system import GeuseEfs
+from geuse_efs.mount_targets import IpAddressType
+from geuse_efs.security_group import allow_clients, define_security_group
+from geuse_efs.tags import add_tags
+from geuse_efs.waiter_function import WaiterFunction
+
+_FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
+_ARN = re.compile(r"arn:[^:/]+:elasticfilesystem:([^:/]+):([^:/]+):file-system/([^:/]+)")
+
+
+class AdoptedEfs(GeuseEfs):
+    """What `GeuseEfs.adopt` returns. Arguments as there."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        file_system_id: str,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None,
+        allow_public_subnets: bool,
+        ip_address_type: IpAddressType,
+        security_groups: Sequence[ec2.ISecurityGroup] | None,
+        clients: Sequence[ec2.IConnectable],
+        kms_key: kms.IKey | None,
+        access_points: Sequence[efs.IAccessPoint],
+        create_missing: bool,
+        retain_created: bool,
+        severities: Mapping[str, str],
+        file_system_name: str | None,
+        deployment: str | None,
+        tier: str | None,
+        tags: Mapping[str, str] | None,
+        wait_timeout: Duration | None,
+    ) -> None:
+        Construct.__init__(self, scope, construct_id)
+        wait_seconds = validation.wait_seconds(wait_timeout)
+        validation.check_security_groups(security_groups)
+        validation.check_severities(severities)
+        validation.check_tags(tags or {})
+        validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
+        name = _file_system_id(self, file_system_id)
+        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
+        self._security_groups = self._groups(vpc, security_groups, retain_created=retain_created)
+        self._file_system = efs.FileSystem.from_file_system_attributes(
+            self, "FileSystem", file_system_id=name, security_group=self._security_groups[0]
+        )
+        self._connections = None
+        allow_clients(self, clients)
+        waiter = WaiterFunction.of(scope)
+        self._readiness = _Adoption(
+            self,
+            # Another id than that of a created file system: CloudFormation must never turn the one into the other.
+            "Adoption",
+            waiter=waiter,
+            # As given: the region and the account of an ARN are checked at deployment where they are unknown here.
+            file_system_id=file_system_id,
+            zones=zones,
+            security_group_ids=[group.security_group_id for group in self._security_groups],
+            wait_seconds=wait_seconds,
+            properties={
+                "Adopt": {
+                    "VpcId": vpc.vpc_id,
+                    "Subnets": {zone.key: zone.subnet_id for zone in zones},
+                    "Clients": [text for client in clients for text in _client_texts(client)],
+                    **({"KmsKeyArn": kms_key.key_arn} if kms_key else {}),
+                    "AccessPointIds": [access_point.access_point_id for access_point in access_points],
+                    "CreateMissing": create_missing,
+                    "RetainCreated": retain_created,
+                    "IpAddressType": ip_address_type.value,
+                    "OwnGroup": security_groups is None,
+                    "Severities": dict(severities),
+                    "RoleArn": waiter.role_arn,
+                }
+            },
+        )
+        rights = define_rights(
+            self,
+            waiter,
+            file_system_id=name,
+            file_system_arn=self._file_system.file_system_arn,
+            vpc=vpc,
+            subnet_ids=[zone.subnet_id for zone in zones],
+            tags=self._readiness.tags,
+            access_points=access_points,
+            create_missing=create_missing,
+        )
+        self._readiness.add_resource_dependency(rights)
+        self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
+        add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
+
+    def _groups(
+        self, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None, *, retain_created: bool
+    ) -> tuple[ec2.ISecurityGroup, ...]:
+        if given is not None:
+            # Rules are added to groups of our making only.
+            return tuple(
+                ec2.SecurityGroup.from_security_group_id(self, f"Given{n}", group.security_group_id, mutable=False)
+                for n, group in enumerate(given)
+            )
+        own = define_security_group(self, "SecurityGroup", vpc)
+        if retain_created:
+            # What is kept needs its group.
+            own.apply_removal_policy(RemovalPolicy.RETAIN)
+        return (own,)
+
+
+@jsii.implements(ITaggableV2)
+class _Adoption(Readiness):
+    """Taggable itself, as there is no file system here from which to take the tags of app, stack and construct."""
+
+    def __init__(self, scope: Construct, construct_id: str, **given: Any) -> None:
+        self._tags = TagManager(TagType.STANDARD, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
+        super().__init__(scope, construct_id, tags=self._tags.rendered_tags, **given)
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def cdk_tag_manager(self) -> TagManager:
+        """What the CDK's tag aspects write to."""
+        return self._tags
+
+
+def _file_system_id(scope: Construct, given: str) -> str:
+    """The id, of an id or an ARN; a token passes and must be an id.
+
+    Raises:
+        ValueError: if it is neither, or an ARN of another region or account.
+    """
+    if not given.startswith("arn:"):
+        return given if Token.is_unresolved(given) else _checked_id(given, given)
+    stack = Stack.of(scope)
+    # Parts of an ARN may be tokens, which have no colon and no slash.
+    parts = _ARN.fullmatch(given)
+    if not parts:
+        return _checked_id("", given)
+    for what, seen, expected in (("region", parts[1], stack.region), ("account", parts[2], stack.account)):
+        if not Token.is_unresolved(expected) and not Token.is_unresolved(seen) and seen != expected:
+            raise ValueError(
+                f"file_system_id {given} is in {what} {seen}, the stack is in {what} {expected}; an EFS file system can be "
+                f"mounted and adopted in its own {what} only, so deploy the stack there"
+            )
+    return parts[3] if Token.is_unresolved(parts[3]) else _checked_id(parts[3], given)
+
+
+def _checked_id(name: str, given: str) -> str:
+    if not _FILE_SYSTEM_ID.fullmatch(name):
+        raise ValueError(
+            f"file_system_id is {given!r:.120}; allowed is an id like fs-0123456789abcdef0 or the ARN of a file system"
+        )
+    return name
+
+
+def _client_texts(client: ec2.IConnectable) -> list[str]:
+    """Who a client is, in the words of an ingress rule: group ids, a CIDR, or a prefix list."""
+    if hasattr(client, "to_ingress_rule_config"):
+        rule: ec2.IngressRuleConfig = client.to_ingress_rule_config()
+        sources = (rule.source_security_group_id, rule.cidr_ip, rule.cidr_ipv6, rule.source_prefix_list_id)
+        return [source for source in sources if source is not None]
+    return [group.security_group_id for group in client.connections.security_groups]

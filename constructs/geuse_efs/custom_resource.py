@@ -1,0 +1,89 @@
+"""The custom resource that is complete when the mount targets are available."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import CfnResource, IResolvable
+from constructs import Construct
+
+from geuse_efs.availability_zones import Zone
+from geuse_efs.mount_targets import MountTarget, dns_suffix
+from geuse_efs.waiter_function import WaiterFunction
+
+RESOURCE_TYPE = "Custom::GeuseEfsMountTargets"
+_LONGEST_SERVICE_TIMEOUT = 3600
+
+
+class Readiness(CfnResource):
+    """Waits for mount targets, and puts tags on their network interfaces.
+
+    It is an L1, because the L2 writes ServiceTimeout as text where CloudFormation wants a number.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        waiter: WaiterFunction,
+        file_system_id: str,
+        zones: Sequence[Zone],
+        security_group_ids: Sequence[str],
+        wait_seconds: float,
+        tags: IResolvable,
+        properties: Mapping[str, Any],
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            type=RESOURCE_TYPE,
+            properties={
+                "ServiceToken": waiter.function_arn,
+                "ServiceTimeout": _service_timeout(wait_seconds),
+                "FileSystemId": file_system_id,
+                "SecurityGroupIds": list(security_group_ids),
+                "Tags": tags,
+                "WaitTimeoutSeconds": wait_seconds,
+                **properties,
+            },
+        )
+        self.tags, self._zones = tags, zones
+        self.add_resource_dependency(waiter.rights)
+
+    @property
+    def file_system_id(self) -> str:
+        """The file system's id, known once the mount targets are available."""
+        return self.get_att("FileSystemId").to_string()
+
+    @property
+    def mount_targets(self) -> tuple[MountTarget, ...]:
+        """The mount targets, in the order of the zones."""
+        return tuple(self._mount_target(zone) for zone in self._zones)
+
+    def _mount_target(self, zone: Zone) -> MountTarget:
+        def attribute(name: str) -> str:
+            return self.get_att(f"{zone.key}.{name}").to_string()
+
+        return MountTarget(
+            availability_zone=zone.availability_zone,
+            availability_zone_id=attribute("AvailabilityZoneId"),
+            mount_target_id=attribute("MountTargetId"),
+            subnet_id=attribute("SubnetId"),
+            ip_address=attribute("IpAddress"),
+            ipv6_address=attribute("Ipv6Address"),
+            network_interface_id=attribute("NetworkInterfaceId"),
+            dns_name=f"{zone.availability_zone}.{self.file_system_id}.{dns_suffix(self)}",
+        )
+
+
+def _service_timeout(wait_seconds: float) -> int:
+    """Seconds that CloudFormation waits for an answer.
+
+    Lambda runs a killed request twice again, after one and after two minutes; each of the three may take the whole wait
+    and two minutes for tags and answer.
+    """
+    if not isinstance(wait_seconds, int):  # a token
+        return _LONGEST_SERVICE_TIMEOUT
+    return min(_LONGEST_SERVICE_TIMEOUT, 3 * (wait_seconds + 120) + 180)

@@ -1,0 +1,69 @@
+"""Judges one look: every check, every finding, and what adoption would do. Pure, no calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from geuse_efs_waiter.adoption.checks import file_system, ingress, network, policy
+from geuse_efs_waiter.adoption.checks.coverage import coverage, creatable
+from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
+from geuse_efs_waiter.adoption.checks.observed import Seen
+from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.models import MountTargetResource
+
+Check = Callable[[AdoptionWish, Seen], list[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    file_system.check_place,
+    file_system.check_existence,
+    file_system.check_state,
+    file_system.check_encryption,
+    file_system.check_backup,
+    file_system.check_access_points,
+    file_system.check_readability,
+    network.check_vpc,
+    network.check_subnets_exist,
+    network.check_one_subnet_a_zone,
+    network.check_free_addresses,
+    network.check_public_subnets,
+    network.check_dns,
+    network.check_one_zone,
+    network.check_coverage,
+    network.check_failed_targets,
+    policy.check_denials,
+    policy.check_allowance,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a look means for a wish.
+
+    Attributes:
+        findings: all of them, with the user's severities in force.
+        to_create: the zone keys where a mount target is missing and would be created, one an AZ.
+        covered_by: the mount target of each zone key that has one, usable now or soon.
+    """
+
+    findings: Findings
+    to_create: tuple[str, ...]
+    covered_by: Mapping[str, MountTargetResource]
+
+
+def judge(wish: AdoptionWish, seen: Seen, ours: Collection[str] = frozenset()) -> Judgement:
+    """Judge everything and report everything.
+
+    Args:
+        wish: what is wanted.
+        seen: one look, made for this wish.
+        ours: ids of the mount targets that our ledger lists; their security groups are our own business.
+
+    Returns:
+        The judgement. A lowered severity silences a finding, it does not make the impossible possible: a zone may
+        then be neither covered nor to be created.
+    """
+    told = [finding for check in CHECKS for finding in check(wish, seen)]
+    told += ingress.check_ingress(wish, seen, ours)
+    findings = Findings.of(wish.file_system_id, told, wish.severities)
+    return Judgement(findings, creatable(wish, seen), coverage(wish, seen).covered_by)

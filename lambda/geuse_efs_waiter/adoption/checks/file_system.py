@@ -1,0 +1,148 @@
+"""Checks of the file system itself: there, usable, encrypted, backed up, with its access points. Pure, no calls."""
+
+from __future__ import annotations
+
+from geuse_efs_waiter.adoption.checks.findings import Finding, found
+from geuse_efs_waiter.adoption.checks.observed import Seen
+from geuse_efs_waiter.adoption.wish import AdoptionWish
+
+# EFS API, LifeCycleState; a state that EFS may add later is not held against the file system.
+_UNUSABLE = frozenset({"deleting", "deleted", "error"})
+_BACKUP_OFF = frozenset({"DISABLED", "DISABLING"})
+
+
+def check_place(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The ARN names the region and account that were looked in."""
+    other_region = wish.region not in (None, seen.region)
+    other_account = seen.account is not None and wish.account not in (None, seen.account)
+    if not other_region and not other_account:
+        return []
+    return [
+        found(
+            "file-system-elsewhere",
+            wish.file_system_id,
+            seen=f"its ARN names region {wish.region}, account {wish.account}",
+            expected=_place(seen),
+            fix="deploy to the region and account of the file system, or give the id of one that is there",
+        )
+    ]
+
+
+def check_existence(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The file system exists where we looked."""
+    if seen.file_system is not None:
+        return []
+    return [
+        found(
+            "file-system-not-found",
+            wish.file_system_id,
+            seen=f"no such file system in {_place(seen)}",
+            expected="a file system that exists there",
+            fix="check the id, the region and the account",
+        )
+    ]
+
+
+def check_state(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The file system is usable, or will be soon."""
+    file_system = seen.file_system
+    if file_system is None or file_system.lifecycle_state not in {*_UNUSABLE, "creating"}:
+        return []
+    creating = file_system.lifecycle_state == "creating"
+    return [
+        found(
+            "file-system-creating" if creating else "file-system-unusable",
+            file_system.file_system_id,
+            seen=f"life-cycle state {file_system.lifecycle_state}",
+            expected="available",
+            fix="wait until it is available" if creating else "adopt another file system, or restore from a backup",
+        )
+    ]
+
+
+def check_encryption(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The file system is encrypted, with the expected key if one is expected."""
+    file_system = seen.file_system
+    if file_system is None:
+        return []
+    copy = "encryption cannot be changed: copy the data to a new file system, or correct the expectation"
+    if not file_system.encrypted:
+        return [
+            found("encryption-off", file_system.file_system_id, seen="not encrypted", expected="encrypted", fix=copy)
+        ]
+    same = wish.kms_key_arn is None or same_key(wish.kms_key_arn, file_system.kms_key_id)
+    if same is True:
+        return []
+    return [
+        found(
+            "kms-key-unclear" if same is None else "kms-key-other",
+            file_system.file_system_id,
+            seen=f"key {file_system.kms_key_id or 'not told'}",
+            expected=f"key {wish.kms_key_arn}",
+            fix="give the ARN of the key, not an alias" if same is None else copy,
+        )
+    ]
+
+
+def same_key(expected: str, actual: str | None) -> bool | None:
+    """Whether two names mean one KMS key; None cannot be told.
+
+    A name is an ARN or a bare id. An alias may point to any key, and its target may change.
+    """
+    if actual is None or "alias/" in expected or "alias/" in actual:
+        return None
+    if expected.startswith("arn:") and actual.startswith("arn:"):
+        return expected == actual
+    return expected.rpartition("/")[2] == actual.rpartition("/")[2]
+
+
+def check_backup(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """Automatic backups are on."""
+    if seen.file_system is None or seen.backup not in _BACKUP_OFF:
+        return []
+    return [
+        found(
+            "backup-off",
+            seen.file_system.file_system_id,
+            seen=f"backup policy {seen.backup}",
+            expected="ENABLED",
+            fix="turn automatic backups on, or back it up in another way and set this finding to off",
+        )
+    ]
+
+
+def check_access_points(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """The access points belong to the file system."""
+    told = []
+    for name in wish.access_point_ids:
+        owner = seen.access_points.get(name)
+        if owner == wish.file_system_id or (owner is None and seen.could_not_read(name)):
+            continue
+        told.append(
+            found(
+                "access-point-other" if owner else "access-point-not-found",
+                name,
+                seen=f"belongs to {owner}" if owner else f"no such access point in {_place(seen)}",
+                expected=f"an access point of {wish.file_system_id}",
+                fix="check the id, or create an access point on the file system",
+            )
+        )
+    return told
+
+
+def check_readability(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """Everything could be read."""
+    return [
+        found(
+            "unreadable",
+            one.resource,
+            seen=f"{one.what} not readable ({one.why})",
+            expected=f"{one.what} readable",
+            fix="allow the call, or check it by hand",
+        )
+        for one in seen.unread
+    ]
+
+
+def _place(seen: Seen) -> str:
+    return f"region {seen.region}, account {seen.account or 'unknown'}"

@@ -1,0 +1,88 @@
+"""Checks of the file-system policy: the clients may mount, and adoption may do its calls. Pure, no calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geuse_efs_waiter.adoption.checks.findings import Finding, found
+from geuse_efs_waiter.adoption.checks.observed import Seen
+from geuse_efs_waiter.adoption.checks.policy_document import (
+    Bearing,
+    Caller,
+    Statement,
+    allows_every_client,
+    bearing,
+    statements,
+)
+from geuse_efs_waiter.adoption.wish import AdoptionWish
+
+CLIENT_ACTIONS = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
+READ_ACTIONS = (
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:DescribeMountTargets",
+    "elasticfilesystem:TagResource",
+    "elasticfilesystem:UntagResource",
+)
+CREATE_ACTIONS = (
+    "elasticfilesystem:CreateMountTarget",
+    "elasticfilesystem:DeleteMountTarget",
+    "elasticfilesystem:ModifyMountTargetSecurityGroups",
+)
+"""Read and create actions: what the ledger and the creation of mount targets need."""
+
+_FIXES = {
+    "policy-denies-clients": "take the statement out, or give it a condition that spares the clients",
+    "policy-denies-management": "take the statement out, or except the deploying stack's role",
+    "policy-unclear": "check by hand whom the statement denies",
+}
+
+
+def check_denials(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """No Deny statement hits the clients or the calls of adoption."""
+    management = READ_ACTIONS + (CREATE_ACTIONS if wish.create_missing else ())
+    waiter = Caller(seen.account, wish.role_arn)
+    told = []
+    for place, statement in enumerate(statements(seen.policy, "Deny"), start=1):
+        name = f"Deny statement {statement.get('Sid') or place}"
+        clients = bearing(statement, CLIENT_ACTIONS, Caller(anonymous=True), wish.file_system_id)
+        calls = bearing(statement, management, waiter, wish.file_system_id)
+        told += _told(wish.file_system_id, name, statement, {"clients": clients, "management": calls})
+    return told
+
+
+def _told(file_system_id: str, name: str, statement: Statement, bearings: dict[str, Bearing]) -> list[Finding]:
+    denied = [f"policy-denies-{whom}" for whom, one in bearings.items() if one == "denied"]
+    codes = denied or (["policy-unclear"] if "cannot tell" in bearings.values() else [])
+    return [
+        found(
+            code,
+            file_system_id,
+            seen=f"{name} denies {_actions(statement)}{' under conditions' if statement.get('Condition') else ''}",
+            expected="clients may mount and write, adoption may do its calls",
+            fix=_FIXES[code],
+        )
+        for code in codes
+    ]
+
+
+def check_allowance(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+    """A policy, once there is one, lets every client mount and write: it ends EFS's default of allowing all."""
+    if seen.policy is None:
+        return []
+    lacking = [action for action in CLIENT_ACTIONS if not allows_every_client(seen.policy, action)]
+    if not lacking:
+        return []
+    return [
+        found(
+            "policy-needs-iam",
+            wish.file_system_id,
+            seen=f"not every client is allowed {', '.join(lacking)}",
+            expected="every client is allowed them through a mount target",
+            fix="mount with IAM and a role that is allowed them, or allow them to everyone in the policy",
+        )
+    ]
+
+
+def _actions(statement: Statement) -> str:
+    given: Any = statement.get("Action") or f"all but {statement.get('NotAction')}"
+    return ", ".join(map(str, given)) if isinstance(given, list) else str(given)

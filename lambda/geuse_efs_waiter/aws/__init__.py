@@ -1,0 +1,1 @@
+"""Calls of AWS: clients, descriptions, retries and polling."""

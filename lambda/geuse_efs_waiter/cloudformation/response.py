@@ -1,0 +1,113 @@
+"""Answers CloudFormation: one PUT to the ResponseURL, at most 4096 bytes, with what other resources read by ``Fn::GetAtt``.
+
+Source: CloudFormation user guide, "Custom resource response objects".
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.cloudformation.request import Request
+from geuse_efs_waiter.models import MountTargetResource
+
+LONGEST_BODY = 4096
+LONGEST_WARNING = 600
+_PUT_SECONDS = 10
+
+
+class AnswerNotDeliveredError(Exception):
+    """Raised when CloudFormation could not be told; Lambda then runs the request again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Success with attributes, or failure with a reason."""
+
+    physical_id: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """A failure always has a reason, a success never."""
+        return bool(self.reason)
+
+    def body(self, request: Request) -> bytes:
+        """The answer as JSON of at most 4096 bytes.
+
+        A reason is cut at the end. Attributes are never cut, because a stack that asks for a missing one fails with a
+        worse message: too many turn the answer into a failure that says so.
+        """
+        whole = self.encode(request)
+        if len(whole) <= LONGEST_BODY:
+            return whole
+        if not self.failed:
+            reason = (
+                f"the attributes of the mount targets make an answer of {len(whole)} bytes, CloudFormation takes "
+                f"{LONGEST_BODY}; use fewer availability zones in one file system's selection"
+            )
+            return Answer(request.kept_physical_id, reason=reason).body(request)
+        shorter = self.reason[:LONGEST_BODY]
+        while len(whole) > LONGEST_BODY and shorter:
+            whole = replace(self, reason=f"{shorter} [cut]").encode(request)
+            # A character takes up to twelve bytes in JSON: never more is cut than must be.
+            shorter = shorter[: -max(1, (len(whole) - LONGEST_BODY) // 12)]
+        return whole
+
+    def encode(self, request: Request) -> bytes:
+        """The answer as JSON, however long."""
+        body = {
+            "Status": "FAILED" if self.failed else "SUCCESS",
+            "Reason": self.reason,
+            "PhysicalResourceId": self.physical_id,
+            "StackId": request.stack_id,
+            "RequestId": request.request_id,
+            "LogicalResourceId": request.logical_resource_id,
+            "Data": dict(self.data),
+        }
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | None], warnings: str) -> dict[str, str]:
+    """Flat names, because ``Fn::GetAtt`` knows no others: ``<zone>.<attribute>``.
+
+    Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
+    """
+    data = {"FileSystemId": file_system_id, "Warnings": warnings[:LONGEST_WARNING]}
+    for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
+        data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
+        data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
+        data[f"{zone}.AvailabilityZoneId"] = target.availability_zone_id if target else ""
+        data[f"{zone}.NetworkInterfaceId"] = (target and target.network_interface_id) or ""
+        data[f"{zone}.IpAddress"] = (target and target.ip_address) or ""
+        data[f"{zone}.Ipv6Address"] = (target and target.ipv6_address) or ""
+    return data
+
+
+def send(url: str, body: bytes, patience: Patience) -> None:
+    """PUT the body, again after each failure until the time is over.
+
+    Raises:
+        AnswerNotDeliveredError: without the URL, which must not reach a log.
+    """
+    while (trouble := _put(url, body)) is not None:
+        if not patience.pause(strained=True):
+            raise AnswerNotDeliveredError(f"CloudFormation's response address did not take the answer: {trouble}")
+
+
+def _put(url: str, body: bytes) -> str | None:
+    """One attempt; what went wrong, without the URL, or None."""
+    # S3 signs the URL for an empty content type; urllib would set one of its own.
+    request = urllib.request.Request(url, data=body, method="PUT", headers={"Content-Type": ""})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=_PUT_SECONDS):  # noqa: S310
+            return None
+    except urllib.request.HTTPError as refused:
+        return f"HTTP {refused.code}"
+    except (OSError, http.client.HTTPException, ValueError) as unreachable:
+        return type(unreachable).__name__

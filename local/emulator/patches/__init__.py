@@ -1,0 +1,1 @@
+"""One module per behaviour of AWS that MiniStack lacks."""

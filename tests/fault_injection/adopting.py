@@ -1,0 +1,175 @@
+"""Requests of adoptions: what they make is theirs to delete."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from geuse_efs_waiter.adoption.ownership.ledger import ledger_key
+from tests.fault_injection.scenario import FILE_SYSTEM, OTHER_FILE_SYSTEM, Scenario, ask, service_timeout
+from tests.simulator.cloudformation import LOGICAL_ID, STACK_ID, Properties
+from tests.simulator.faults import EVERY, PUT
+from tests.simulator.lab import Lab
+
+KEY = ledger_key(STACK_ID, LOGICAL_ID)
+NEIGHBOUR = STACK_ID.replace("stack/storage", "stack/neighbour")
+PREFIX_LIST = "pl-00000001"
+CLIENTS, THEIRS, OURS, NEXT, NEIGHBOURS = "sg-c0000000", "sg-f0000000", "sg-00000001", "sg-00000009", "sg-0000000b"
+ALLOW_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:*", "Resource": "*"},
+    ],
+}
+
+
+def _access_point(file_system: str) -> str:
+    return file_system.replace("fs-", "fsap-")
+
+
+ACCESS_POINT = _access_point(FILE_SYSTEM)
+
+
+def adoption(zones: str, wait: int, group: str = OURS, file_system: str = FILE_SYSTEM, **adopt: Any) -> Properties:
+    """The properties of an adoption of these zones, as CloudFormation sends them; `adopt` differs from the usual ones."""
+    return {
+        "FileSystemId": file_system,
+        "SecurityGroupIds": [group],
+        "Tags": [{"key": "Name", "value": "S/Efs"}],
+        "WaitTimeoutSeconds": str(wait),
+        "ServiceTimeout": str(service_timeout(wait)),
+        "Adopt": {
+            "VpcId": "vpc-00000001",
+            "Subnets": {f"us-east-1{zone}": f"subnet-0000000{zone}" for zone in zones},
+            "Clients": [CLIENTS, PREFIX_LIST],
+            "AccessPointIds": [_access_point(file_system)],
+            "CreateMissing": "true",
+            "RetainCreated": "false",
+            "IpAddressType": "IPV4_ONLY",
+            "OwnGroup": "true",
+            "Severities": {},
+            "RoleArn": "arn:aws:iam::123456789012:role/waiter",
+            **adopt,
+        },
+    }
+
+
+def theirs(lab: Lab) -> None:
+    """A file system of somebody else's with a mount target in zone a."""
+    lab.aws.creation_seconds, lab.aws.deletion_seconds = 8, 4
+    lab.aws.prefix_lists[PREFIX_LIST] = ["10.9.0.0/24"]
+    for group in (THEIRS, OURS, NEXT, NEIGHBOURS):
+        lab.aws.add_security_group(group, admits=[CLIENTS], prefix_lists=[PREFIX_LIST])
+    _theirs(lab, FILE_SYSTEM)
+
+
+def _theirs(lab: Lab, file_system: str) -> None:
+    lab.aws.add_file_system(file_system)
+    lab.aws.file_systems[file_system].policy = json.dumps(ALLOW_ALL)
+    lab.aws.access_points[_access_point(file_system)] = file_system
+    lab.aws.add_mount_target("subnet-0000000a", file_system, groups=(THEIRS,), ready_in=0)
+
+
+def _adopt_create(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    theirs(lab)
+    return adoption("abc", wait), {}
+
+
+def _adopt_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    theirs(lab)
+    lab.aws.creation_seconds = 1000
+    return adoption("ab", wait), {}
+
+
+def _adopt_update(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    """Zone b less, zone d more, and another group on what stays."""
+    theirs(lab)
+    before = adoption("abc", wait)
+    ask(lab, "Create", before)
+    return adoption("acd", wait, NEXT), before
+
+
+def _adopt_delete(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    """A neighbour uses zone c, where the mount target is ours: it is handed over."""
+    theirs(lab)
+    before = adoption("abc", wait)
+    ask(lab, "Create", before)
+    ask(lab, "Create", neighbours(wait), NEIGHBOUR)
+    return before, before
+
+
+def _adopt_covered(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    """Nothing is missing, and nothing might be made."""
+    theirs(lab)
+    return adoption("a", wait, CreateMissing="false"), {}
+
+
+def _adopt_update_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    wish, before = _adopt_update(lab, wait)
+    lab.aws.creation_seconds = 1000
+    return wish, before
+
+
+def _adopt_other(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    """Another file system: CloudFormation deletes the adoption of the one before."""
+    theirs(lab)
+    _theirs(lab, OTHER_FILE_SYSTEM)
+    before = adoption("ab", wait)
+    ask(lab, "Create", before)
+    return adoption("ab", wait, file_system=OTHER_FILE_SYSTEM), before
+
+
+def _adopt_delete_alone(lab: Lab, wait: int, **adopt: Any) -> tuple[Properties, Properties]:
+    theirs(lab)
+    before = adoption("ab", wait, **adopt)
+    ask(lab, "Create", before)
+    return before, before
+
+
+def _adopt_delete_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    given = _adopt_delete_alone(lab, wait)
+    lab.aws.deletion_seconds = 1000
+    return given
+
+
+def _adopt_delete_retaining(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+    return _adopt_delete_alone(lab, wait, RetainCreated="true")
+
+
+def neighbours(wait: int) -> Properties:
+    """What the neighbour wants."""
+    return adoption("ac", wait, NEIGHBOURS)
+
+
+_READS = frozenset(
+    {
+        "DescribeFileSystems",
+        "DescribeMountTargets",
+        "DescribeBackupPolicy",
+        "DescribeFileSystemPolicy",
+        "DescribeAccessPoints",
+        "DescribeSubnets",
+        "DescribeSecurityGroups",
+        "DescribeVpcAttribute",
+        "GetManagedPrefixListEntries",
+        "DescribeNetworkInterfaces",
+    }
+)
+_COVERED = _READS | {"TagResource", PUT, EVERY}
+_SETTLING = _COVERED | {"CreateMountTarget", "CreateTags"}
+_RETAINING = frozenset({"DescribeFileSystems", "DescribeMountTargets", "TagResource", "UntagResource", PUT, EVERY})
+_LEAVING = _RETAINING | {"DeleteMountTarget"}
+_REGROUPING = frozenset({"DescribeNetworkInterfaces", "ModifyMountTargetSecurityGroups"})
+_UPDATING = _SETTLING | _REGROUPING | {"DeleteMountTarget"}
+
+ADOPTION = (
+    Scenario("adopt: create", "Create", _SETTLING, _adopt_create),
+    Scenario("adopt: create, two runs", "Create", _SETTLING | {"Invoke"}, _adopt_long, wait=2400),
+    Scenario("adopt: create, nothing missing", "Create", _COVERED, _adopt_covered),
+    Scenario("adopt: update", "Update", _UPDATING, _adopt_update),
+    Scenario("adopt: update, two runs", "Update", _UPDATING | {"Invoke"}, _adopt_update_long, wait=2400),
+    Scenario("adopt: update, another file system", "Update", _SETTLING, _adopt_other, file_system=OTHER_FILE_SYSTEM),
+    Scenario("adopt: delete", "Delete", _LEAVING | _REGROUPING, _adopt_delete, neighbour=True),
+    Scenario("adopt: delete, two runs", "Delete", _LEAVING | {"Invoke"}, _adopt_delete_long),
+    Scenario("adopt: delete, retaining", "Delete", _RETAINING, _adopt_delete_retaining, retains=True),
+)

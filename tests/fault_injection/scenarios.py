@@ -1,0 +1,11 @@
+"""The requests that the faults strike."""
+
+from __future__ import annotations
+
+from tests.fault_injection.adopting import ADOPTION
+from tests.fault_injection.create_path import CREATE_PATH
+from tests.fault_injection.scenario import ONE_RUN
+
+SCENARIOS = (*CREATE_PATH, *ADOPTION)
+LONG_ADOPTIONS = tuple(one for one in ADOPTION if one.wait > ONE_RUN)
+"""Those that wait for longer than one run: a thousand calls each."""

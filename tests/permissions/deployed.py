@@ -1,0 +1,88 @@
+"""A synthesised stack in the lab: its resources there, and what its template says once they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.construct import templates
+from tests.construct.templates import Resources, of_type
+from tests.simulator.account import Account
+from tests.simulator.iam import Statement
+from tests.simulator.names import ACCOUNT, FILE_SYSTEM, FUNCTION, LOG_GROUP, REGION, arn
+
+VPC = "vpc-0123456789abcdef0"
+PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+ARNS = {
+    templates.FILE_SYSTEM: arn("elasticfilesystem", f"file-system/{FILE_SYSTEM}"),
+    templates.FUNCTION: arn("lambda", f"function:{FUNCTION}"),
+    templates.LOG_GROUP: arn("logs", f"log-group:{LOG_GROUP}:*"),
+    templates.ROLE: f"arn:aws:iam::{ACCOUNT}:role/waiter",
+}
+
+
+@dataclass
+class Deployed:
+    """What CloudFormation has made of a template before it comes to the custom resource."""
+
+    resources: Resources
+    known: dict[str, str] = field(default_factory=lambda: dict(PSEUDO))
+
+    def put_into(self, aws: Account) -> None:
+        """Make its file system, security group and mount targets."""
+        for name, resource in self.resources.items():
+            if resource["Type"] in ARNS:
+                self.known[f"{name}.Arn"] = ARNS[resource["Type"]]
+            if resource["Type"] == templates.SECURITY_GROUP:
+                self.known[f"{name}.GroupId"] = aws.add_security_group("sg-20000000")
+            if resource["Type"] == templates.FILE_SYSTEM:
+                self.known[name] = aws.add_file_system()
+        for name, resource in of_type(self.resources, templates.MOUNT_TARGET).items():
+            given = self.resolved(resource["Properties"])
+            self.known[name] = aws.add_mount_target(
+                given["SubnetId"], given["FileSystemId"], groups=given["SecurityGroups"]
+            )
+
+    def resolved(self, value: Any) -> Any:
+        """The value with everything filled in."""
+        match value:
+            case {"Ref": str(name)}:
+                return self.known[name]
+            case {"Fn::GetAtt": [name, attribute]}:
+                return self.known[f"{name}.{attribute}"]
+            case {"Fn::Join": [separator, parts]}:
+                return separator.join(map(self.resolved, parts))
+            case dict():
+                return {key: self.resolved(one) for key, one in value.items()}
+            case list():
+                return [self.resolved(one) for one in value]
+        return value
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Those of the custom resource."""
+        [resource] = of_type(self.resources, templates.READINESS).values()
+        properties: dict[str, Any] = self.resolved(resource["Properties"])
+        return properties
+
+    @property
+    def statements(self) -> Sequence[Statement]:
+        """Those of the function's role."""
+        policies = of_type(self.resources, templates.POLICY) | of_type(self.resources, templates.MANAGED_POLICY)
+        return [self.resolved(one) for policy in policies.values() for one in templates.statements_of(policy).values()]
+
+
+def without(statements: Sequence[Statement], sid: str, action: str) -> list[Statement]:
+    """The statements without one action of one of them."""
+    kept: list[Statement] = []
+    for one in statements:
+        actions = [each for each in templates.listed(one["Action"]) if (one["Sid"], each) != (sid, action)]
+        if actions:
+            kept.append({**one, "Action": actions})
+    return kept
+
+
+def rights(statements: Sequence[Statement]) -> list[tuple[str, str]]:
+    """Each statement's name with each of its actions."""
+    return [(one["Sid"], action) for one in statements for action in templates.listed(one["Action"])]

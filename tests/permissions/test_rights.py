@@ -1,0 +1,180 @@
+"""The rights that the constructs give are those that the function needs: all of them, and not one more.
+
+The role's statements and the properties are taken from synthesised templates; the real handler runs in the lab, which
+evaluates the statements at each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aws_cdk import App, Duration, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+
+from geuse_efs import GeuseEfs
+from tests.construct.templates import import_vpc, resources_of
+from tests.permissions.deployed import VPC, Deployed, rights, without
+from tests.simulator.account import Account
+from tests.simulator.cloudformation import Properties
+from tests.simulator.iam import Principal
+from tests.simulator.lab import Lab, lab
+from tests.simulator.names import FILE_SYSTEM
+
+CLIENTS, THEIRS, ACCESS_POINT, PREFIX_LIST = "sg-c0000000", "sg-f0000000", "fsap-00000001", "pl-00000001"
+PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stack, what is in the account before it, and all that CloudFormation may ask for in its life."""
+
+    define: Callable[[Stack, ec2.IVpc], object]
+    arrange: Callable[[Account], None]
+    live: Callable[[Lab, Properties], None]
+    before: Callable[[Lab, Properties], object] = lambda *_: None
+    """What an earlier deployment has done, with other rights."""
+    lacking: frozenset[str] = frozenset()
+    """Rights that are known to be missing."""
+
+
+# A file system of the stack's own
+
+
+def _create(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc, wait_timeout=Duration.minutes(40))
+
+
+def _slow(aws: Account) -> None:
+    """Longer than a run."""
+    aws.creation_seconds = aws.deletion_seconds = 1000
+
+
+def _life_of_a_created_one(made: Lab, wish: Properties) -> None:
+    """Created; back from another file system, when this one is no longer new; and gone."""
+    made.stack.request("Create", wish)
+    made.aws.clock.sleep(100_000)
+    swapped = {**wish, "FileSystemId": "fs-00000002", "AllowReplacement": "true"}
+    made.stack.request("Update", wish, PhysicalResourceId="geuse-efs:fs-00000002", OldResourceProperties=swapped)
+    made.stack.request("Delete", wish, PhysicalResourceId=PHYSICAL_ID)
+
+
+# A file system of somebody else's
+
+
+def _adopt(stack: Stack, vpc: ec2.IVpc, *, create_missing: bool = True) -> None:
+    GeuseEfs.adopt(
+        stack,
+        "Efs",
+        file_system_id=FILE_SYSTEM,
+        vpc=vpc,
+        wait_timeout=Duration.minutes(40),
+        clients=[ec2.SecurityGroup.from_security_group_id(stack, "C", CLIENTS), ec2.Peer.prefix_list(PREFIX_LIST)],
+        access_points=[efs.AccessPoint.from_access_point_id(stack, "Point", ACCESS_POINT)],
+        create_missing=create_missing,
+    )
+
+
+def _adopt_without_creating(stack: Stack, vpc: ec2.IVpc) -> None:
+    _adopt(stack, vpc, create_missing=False)
+
+
+def _theirs(aws: Account) -> None:
+    _slow(aws)
+    aws.add_file_system()
+    aws.access_points[ACCESS_POINT], aws.prefix_lists[PREFIX_LIST] = FILE_SYSTEM, ["10.9.0.0/24"]
+    for group in (CLIENTS, THEIRS, "sg-30000000"):
+        aws.add_security_group(group, admits=[CLIENTS], prefix_lists=[PREFIX_LIST])
+    aws.security_groups["sg-20000000"] = {**aws.security_groups[THEIRS], "GroupId": "sg-20000000"}
+    aws.add_mount_target("subnet-0000000a", groups=[THEIRS], ready_in=0)
+
+
+def _life_of_an_adoption(made: Lab, wish: Properties) -> None:
+    """Created in more than one run; then with another group, with a zone less, and gone."""
+    made.stack.request("Create", wish)
+    another_group = {**wish, "SecurityGroupIds": ["sg-30000000"]}
+    _update(made, another_group, wish)
+    subnets = dict(list(wish["Adopt"]["Subnets"].items())[:2])
+    _update(made, {**another_group, "Adopt": {**wish["Adopt"], "Subnets": subnets}}, another_group)
+    made.stack.request("Delete", another_group, PhysicalResourceId=PHYSICAL_ID)
+
+
+def _adopted_with_creating(made: Lab, wish: Properties) -> None:
+    made.stack.request("Create", _creating(wish))
+
+
+def _life_of_an_adoption_that_creates_no_longer(made: Lab, wish: Properties) -> None:
+    """It still has what it has created: dresses it, gives up a zone, and deletes it."""
+    another_group = {**wish, "SecurityGroupIds": ["sg-30000000"]}
+    _update(made, another_group, _creating(wish))
+    subnets = dict(list(wish["Adopt"]["Subnets"].items())[:2])
+    _update(made, {**another_group, "Adopt": {**wish["Adopt"], "Subnets": subnets}}, another_group)
+    made.stack.request("Delete", another_group, PhysicalResourceId=PHYSICAL_ID)
+
+
+def _creating(wish: Properties) -> Properties:
+    return {**wish, "Adopt": {**wish["Adopt"], "CreateMissing": "true"}}
+
+
+def _update(made: Lab, wish: Properties, old: Properties) -> None:
+    made.stack.request("Update", wish, PhysicalResourceId=PHYSICAL_ID, OldResourceProperties=old)
+
+
+CASES = {
+    "created": Case(_create, _slow, _life_of_a_created_one),
+    "adopted": Case(_adopt, _theirs, _life_of_an_adoption),
+    "adopted, creating no longer": Case(
+        _adopt_without_creating,
+        _theirs,
+        _life_of_an_adoption_that_creates_no_longer,
+        _adopted_with_creating,
+        # What was created before is tagged at each update, but without create_missing there is no right to. It ends in a
+        # warning, and costs each update a minute.
+        lacking=frozenset({"ec2:CreateTags"}),
+    ),
+}
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture
+def template(case: Case, new_app: Callable[..., App]) -> dict[str, Any]:
+    stack = Stack(new_app(), "Storage")
+    case.define(stack, import_vpc(stack))
+    return resources_of(stack)
+
+
+def live(case: Case, template: dict[str, Any], less: tuple[str, str] | None = None) -> tuple[Principal, Lab]:
+    """The whole life of the stack, under its role less a right."""
+    aws = Account(vpc=VPC)
+    case.arrange(aws)
+    deployed = Deployed(template)
+    deployed.put_into(aws)
+    with lab(aws) as made:
+        case.before(made, deployed.properties)
+    role = Principal(without(deployed.statements, *less) if less else deployed.statements)
+    with lab(aws, role=role) as made:
+        case.live(made, deployed.properties)
+    return role, made
+
+
+def test_nothing_is_denied_that_the_function_calls(case: Case, template: dict[str, Any]) -> None:
+    role, made = live(case, template)
+    assert {one.action for one in role.denied} == case.lacking
+    for answer in made.address.answers:
+        assert answer["Reason"] == ""
+        assert bool(case.lacking) or answer["Data"].get("Warnings", "") == ""
+    assert made.function.runs > len(made.address.answers), "no request took more than one run"
+
+
+def test_each_right_is_needed(case: Case, template: dict[str, Any]) -> None:
+    role, _ = live(case, template)
+    for sid, action in rights(role.statements):
+        less, _ = live(case, template, less=(sid, action))
+        assert action in {one.action for one in less.denied}, f"nobody needs {action} of {sid}"

@@ -1,0 +1,205 @@
+"""CloudFormation's protocol for custom resources: requests, the address for answers, and what follows a failure.
+
+Sources, in the CloudFormation user guide: "Custom resource request objects" and "Custom resource response objects" (fields;
+4,096 bytes; texts only), "AWS::CloudFormation::CustomResource" (ServiceTimeout), "Custom resource request types" (another
+physical id is a replacement); aws-cdk#28996 (a failed create is followed by a Delete).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import Message
+from typing import Any
+from urllib.response import addinfourl
+
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
+from geuse_efs_waiter.cloudformation.response import AnswerNotDeliveredError
+from geuse_efs_waiter.handler import LostInvocationError
+from tests.simulator.account import Account
+from tests.simulator.faults import PUT, Answer, Fault, Killed
+from tests.simulator.functions import Function
+from tests.simulator.names import FUNCTION, arn
+
+STACK_ID = arn("cloudformation", "stack/storage/00000000-0000-0000-0000-000000000001")
+LOGICAL_ID = "EfsReadinessF885DC8F"
+SECRET = "X-Amz-Signature=thisisasecret"  # noqa: S105
+LONGEST_ANSWER = 4096
+
+Properties = dict[str, Any]
+
+
+def response_url(now: float) -> str:
+    """Presigned: it holds a secret, and the time of its signature in seconds since 1970."""
+    return f"https://answer.invalid/x?X-Amz-Date={datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}&{SECRET}"
+
+
+class ResponseAddress(urllib.request.AbstractHTTPHandler):
+    """S3 behind the ResponseURL. `puts` holds each PUT with its status and headers, `taken_at` when one was taken."""
+
+    https_request = urllib.request.AbstractHTTPHandler.do_request_
+
+    def __init__(self, aws: Account) -> None:
+        super().__init__()
+        self._aws = aws
+        self.puts: list[tuple[int, dict[str, str], bytes]] = []
+        self.taken_at: list[float] = []
+        aws.operations[PUT] = "s3", self._take
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The answers that were taken, each checked for its form."""
+        return [_checked(headers, body) for status, headers, body in self.puts if status == 200]
+
+    def https_open(self, request: urllib.request.Request) -> addinfourl:
+        headers = {key.lower(): value for key, value in request.header_items()}
+        status, timeout = 200, request.timeout or float("inf")
+        try:
+            self._aws.call(PUT, {"headers": headers, "body": request.data}, timeout=timeout)
+        except Fault as fault:
+            status = fault.status
+            self.puts.append((status, headers, request.data))  # type: ignore[arg-type]
+        except ReadTimeoutError:
+            raise TimeoutError from None
+        except ConnectionClosedError:
+            raise ConnectionResetError from None
+        answer = addinfourl(io.BytesIO(b""), Message(), "https://answer", status)
+        answer.msg = "said by the lab"  # type: ignore[attr-defined]
+        return answer
+
+    def _take(self, headers: dict[str, str], body: bytes) -> Answer:
+        self.puts.append((200, headers, body))
+        self.taken_at.append(self._aws.clock.now())
+        return {}
+
+
+def _checked(headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    assert headers["content-type"] == "", "the URL is signed for an empty content type"
+    assert len(body) <= LONGEST_ANSWER, f"CloudFormation takes {LONGEST_ANSWER} bytes, not {len(body)}"
+    answer: dict[str, Any] = json.loads(body)
+    assert answer["Status"] in ("SUCCESS", "FAILED")
+    assert answer["PhysicalResourceId"]
+    assert bool(answer["Reason"]) == (answer["Status"] == "FAILED")
+    assert all(isinstance(value, str) for value in answer["Data"].values())
+    return answer
+
+
+def event_of(request_type: str, properties: Properties, now: float, **more: Any) -> dict[str, Any]:
+    """One request to a custom resource, sent at that second since 1970."""
+    return {
+        "RequestType": request_type,
+        "RequestId": "00000000-0000-0000-0000-000000000002",
+        "ResponseURL": response_url(now),
+        "StackId": STACK_ID,
+        "ResourceType": "Custom::GeuseEfsMountTargets",
+        "LogicalResourceId": LOGICAL_ID,
+        "ResourceProperties": {"ServiceToken": arn("lambda", f"function:{FUNCTION}"), **_texts(properties)},
+        **more,
+    }
+
+
+def _texts(value: Any) -> Any:
+    """Numbers and truth values travel as texts."""
+    if isinstance(value, dict):
+        return {key: _texts(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_texts(one) for one in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+@dataclass
+class Stack:
+    """One custom resource of a stack. `requests` holds the type and the physical id of each request sent."""
+
+    aws: Account
+    function: Function
+    address: ResponseAddress
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
+    physical_id: str | None = None
+    properties: Properties = field(default_factory=dict)
+
+    # One request at a time, for tests that choose each
+
+    def request(self, request_type: str, properties: Properties | None = None, **more: Any) -> dict[str, Any]:
+        """Send one request and return the one answer to it.
+
+        Raises:
+            Exception: what the function ended in three times.
+        """
+        before = len(self.address.answers)
+        if lost := self._send(request_type, properties or {}, more):
+            raise lost
+        answers = self.address.answers[before:]
+        assert len(answers) == 1, f"expected exactly one answer, got {len(answers)}"
+        assert self.function.overrun == 0, "Lambda would have killed this run"
+        return answers[0]
+
+    def ask(self, request_type: str, properties: Properties, **more: Any) -> list[dict[str, Any]]:
+        """Send one request; all the answers to it that were taken, also if the function ended without one three times."""
+        before = len(self.address.answers)
+        lost = self._send(request_type, properties, more)
+        assert lost is None or isinstance(lost, AnswerNotDeliveredError | LostInvocationError | Killed), repr(lost)
+        return self.address.answers[before:]
+
+    def _send(self, request_type: str, properties: Properties, more: Properties) -> BaseException | None:
+        """What the function ended in, where Lambda has given up."""
+        self.requests.append((request_type, more.get("PhysicalResourceId")))
+        try:
+            self.function.send(event_of(request_type, properties, self.aws.clock.wall(), **more))
+        except (Killed, Exception) as error:  # noqa: BLE001
+            return error
+        return None
+
+    # A deployment, with what CloudFormation makes of each answer
+
+    def deploy(self, properties: Properties) -> str | None:
+        """Create, or update what is there; then clean up, or roll back.
+
+        Returns:
+            The reason of the failure, None after a success.
+        """
+        old_id, old = self.physical_id, self.properties
+        more = {"PhysicalResourceId": old_id, "OldResourceProperties": old} if old_id else {}
+        given, fault = self._outcome("Update" if old_id else "Create", properties, more)
+        if fault is None:
+            self.physical_id, self.properties = given, properties
+            if old_id and given != old_id:
+                self._outcome("Delete", old, {"PhysicalResourceId": old_id})
+        elif old_id:
+            self._outcome("Update", old, {"PhysicalResourceId": given, "OldResourceProperties": properties})
+        else:
+            invented = f"storage-{LOGICAL_ID}-1ABCDEFGHIJKL"
+            self._outcome("Delete", properties, {"PhysicalResourceId": given or invented})
+        return fault
+
+    def delete(self) -> str | None:
+        """Delete it; the reason of the failure."""
+        _, fault = self._outcome("Delete", self.properties, {"PhysicalResourceId": self.physical_id})
+        self.physical_id = self.physical_id if fault else None
+        return fault
+
+    def _outcome(self, kind: str, properties: Properties, more: Properties) -> tuple[str | None, str | None]:
+        """The physical id, and what is wrong; both of the first answer that came in time."""
+        before, end = len(self.address.taken_at), self.aws.clock.now() + int(properties.get("ServiceTimeout", 3600))
+        self._send(kind, properties, more)
+        bodies = [body for status, _, body in self.address.puts if status == 200][before:]
+        in_time = [body for body, at in zip(bodies, self.address.taken_at[before:], strict=True) if at <= end]
+        present = more.get("PhysicalResourceId")
+        if not in_time:
+            return present, "CloudFormation did not receive a response from your Custom Resource."
+        answer = json.loads(in_time[0])
+        given = answer.get("PhysicalResourceId") or present
+        if len(in_time[0]) > LONGEST_ANSWER:
+            return given, "Response object is too long."
+        if answer["Status"] == "FAILED":
+            return (
+                given,
+                f"Received response status [FAILED] from custom resource. Message returned: {answer['Reason']}",
+            )
+        return given, None if given else "Invalid PhysicalResourceId"

@@ -1,0 +1,191 @@
+"""Operations of EC2, each as the EC2 API reference describes the one of its name.
+
+What is asked for by id must exist; what is asked for by filter may be absent. A mount target has one network interface,
+which EFS manages (EFS API reference, CreateMountTarget).
+"""
+
+# ruff: noqa: N802, N803 (operations and parameters are named as the API names them)
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from tests.simulator.efs import free_addresses
+from tests.simulator.faults import Answer, Fault
+
+if TYPE_CHECKING:
+    from tests.simulator.account import Account
+
+MOST_TAGS = 50
+"""Tags of one resource (EC2 user guide, "Tag restrictions"; the error: EC2 API reference, error codes)."""
+
+Described = dict[str, Any]
+Given = list[str] | None
+Filters = list[dict[str, Any]] | None
+
+_FILTERS = {
+    "network-interface-id": "NetworkInterfaceId",
+    "description": "Description",
+    "subnet-id": "SubnetId",
+    "vpc-id": "VpcId",
+    "availability-zone": "AvailabilityZone",
+    "group-name": "GroupName",
+}
+"""Which field each filter compares; `group-id` also compares the groups of an interface."""
+
+
+def DescribeNetworkInterfaces(
+    aws: Account,
+    NetworkInterfaceIds: Given = None,
+    Filters: Filters = None,
+    MaxResults: int = 1000,
+    NextToken: str = "0",
+) -> Answer:
+    """Those of the mount targets."""
+    found = _chosen(
+        interfaces(aws), "NetworkInterfaceId", NetworkInterfaceIds, Filters, "InvalidNetworkInterfaceID.NotFound"
+    )
+    return _page("NetworkInterfaces", found, min(MaxResults, aws.page_size), NextToken)
+
+
+def interfaces(aws: Account) -> list[Described]:
+    """The network interfaces of all mount targets that are not gone."""
+    now = aws.clock.now()
+    return [_interface(aws, one.description, one.groups) for one in aws.mount_targets.values() if one.state(now)]
+
+
+def _interface(aws: Account, target: Mapping[str, Any], groups: Iterable[str]) -> Described:
+    name = target["NetworkInterfaceId"]
+    return {
+        "NetworkInterfaceId": name,
+        "Description": f"Mount target {target['MountTargetId']} for file system {target['FileSystemId']}",
+        "InterfaceType": "efs",
+        "RequesterManaged": True,
+        "Status": "in-use",
+        "PrivateIpAddress": target.get("IpAddress", ""),
+        "SubnetId": target["SubnetId"],
+        "VpcId": target["VpcId"],
+        "AvailabilityZone": target["AvailabilityZoneName"],
+        "Groups": [{"GroupId": group} for group in groups],
+        "TagSet": [{"Key": key, "Value": value} for key, value in aws.interface_tags[name].items()],
+    }
+
+
+def CreateTags(aws: Account, Resources: list[str], Tags: list[dict[str, str]]) -> Answer:
+    """On network interfaces, all or none."""
+    _chosen(interfaces(aws), "NetworkInterfaceId", Resources, None, "InvalidNetworkInterfaceID.NotFound")
+    given = {tag["Key"]: tag["Value"] for tag in Tags}
+    tagged = {resource: {**aws.interface_tags[resource], **given} for resource in Resources}
+    if max(map(len, tagged.values())) > MOST_TAGS:
+        raise Fault("TagLimitExceeded", f"a resource takes {MOST_TAGS} tags")
+    aws.interface_tags.update(tagged)
+    return {}
+
+
+def DescribeSubnets(
+    aws: Account,
+    SubnetIds: Given = None,
+    Filters: Filters = None,
+    MaxResults: int = 1000,
+    NextToken: str = "0",
+) -> Answer:
+    """With the addresses that are free now."""
+    found = _chosen(aws.subnets.values(), "SubnetId", SubnetIds, Filters, "InvalidSubnetID.NotFound")
+    described = [{**one, "AvailableIpAddressCount": free_addresses(aws, one["SubnetId"])} for one in found]
+    return _page("Subnets", described, min(MaxResults, aws.page_size), NextToken)
+
+
+def DeleteSubnet(aws: Account, SubnetId: str) -> Answer:
+    """Refused while a network interface is in it."""
+    _chosen(aws.subnets.values(), "SubnetId", [SubnetId], None, "InvalidSubnetID.NotFound")
+    _refuse_if_used(aws, SubnetId, lambda interface: [interface["SubnetId"]])
+    del aws.subnets[SubnetId]
+    return {}
+
+
+def DescribeSecurityGroups(
+    aws: Account,
+    GroupIds: Given = None,
+    Filters: Filters = None,
+    MaxResults: int = 1000,
+    NextToken: str = "0",
+) -> Answer:
+    """With their rules."""
+    found = _chosen(aws.security_groups.values(), "GroupId", GroupIds, Filters, "InvalidGroup.NotFound")
+    return _page("SecurityGroups", found, min(MaxResults, aws.page_size), NextToken)
+
+
+def DeleteSecurityGroup(aws: Account, GroupId: str) -> Answer:
+    """Refused while a network interface carries it."""
+    _chosen(aws.security_groups.values(), "GroupId", [GroupId], None, "InvalidGroup.NotFound")
+    _refuse_if_used(aws, GroupId, lambda interface: [group["GroupId"] for group in interface["Groups"]])
+    del aws.security_groups[GroupId]
+    return {}
+
+
+def DescribeVpcAttribute(aws: Account, VpcId: str, Attribute: str) -> Answer:
+    """One attribute a call."""
+    if VpcId not in aws.vpcs:
+        raise Fault("InvalidVpcID.NotFound", f"The vpc ID '{VpcId}' does not exist")
+    return {"VpcId": VpcId, Attribute[0].upper() + Attribute[1:]: {"Value": aws.vpcs[VpcId][Attribute]}}
+
+
+def GetManagedPrefixListEntries(aws: Account, PrefixListId: str, NextToken: str = "0") -> Answer:
+    """Its CIDRs."""
+    if PrefixListId not in aws.prefix_lists:
+        raise Fault("InvalidPrefixListID.NotFound", f"The prefix list ID '{PrefixListId}' does not exist")
+    entries = [{"Cidr": one} for one in aws.prefix_lists[PrefixListId]]
+    return _page("Entries", entries, aws.page_size, NextToken)
+
+
+def _refuse_if_used(aws: Account, name: str, used_by: Callable[[Described], list[str]]) -> None:
+    users = [one["NetworkInterfaceId"] for one in interfaces(aws) if name in used_by(one)]
+    if users:
+        raise Fault("DependencyViolation", f"resource {name} has a dependent object: {', '.join(users)}")
+
+
+def _chosen(present: Iterable[Described], key: str, ids: Given, filters: Filters, unknown: str) -> list[Described]:
+    """Those with these ids that pass all filters; of a filter's values one must fit, with `*` and `?`."""
+    found = list(present)
+    if ids:
+        if missing := set(ids) - {one[key] for one in found}:
+            raise Fault(unknown, f"{', '.join(sorted(missing))} does not exist")
+        found = [one for one in found if one[key] in ids]
+    for one in filters or ():
+        fits = _filter(one["Name"], one["Values"])
+        found = [each for each in found if fits(each)]
+    return found
+
+
+def _filter(name: str, patterns: list[str]) -> Callable[[Described], bool]:
+    if name != "group-id" and name not in _FILTERS:
+        raise Fault("InvalidParameterValue", f"The filter '{name}' is invalid")
+
+    def fits(one: Described) -> bool:
+        values = [one[_FILTERS[name]]] if name in _FILTERS else [each["GroupId"] for each in one.get("Groups", [one])]
+        return any(value in patterns or any(fnmatchcase(value, each) for each in patterns) for value in values)
+
+    return fits
+
+
+def _page(name: str, found: list[Described], size: int, token: str) -> Answer:
+    start = int(token)
+    more = {"NextToken": str(start + size)} if start + size < len(found) else {}
+    return {name: found[start : start + size], **more}
+
+
+OPERATIONS = {
+    one.__name__: one
+    for one in (
+        DescribeNetworkInterfaces,
+        CreateTags,
+        DescribeSubnets,
+        DeleteSubnet,
+        DescribeSecurityGroups,
+        DeleteSecurityGroup,
+        DescribeVpcAttribute,
+        GetManagedPrefixListEntries,
+    )
+}

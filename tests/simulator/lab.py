@@ -1,0 +1,60 @@
+"""One account with one stack whose custom resource is the waiter: everything of the lab, put together."""
+
+from __future__ import annotations
+
+import random
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from geuse_efs_waiter.aws import clients as waiter_clients
+from tests.simulator.account import Account
+from tests.simulator.cloudformation import ResponseAddress, Stack
+from tests.simulator.functions import Code, Function, waiter
+from tests.simulator.iam import Principal
+
+
+@dataclass
+class Lab:
+    """What a test has at hand."""
+
+    aws: Account
+    function: Function
+    address: ResponseAddress
+    stack: Stack
+
+
+@contextmanager
+def lab(
+    aws: Account | None = None,
+    *,
+    role: Principal | None = None,
+    validating: bool = False,
+    code: Code | None = None,
+) -> Iterator[Lab]:
+    """A lab that this process's calls lead to: those of the waiter's clients and those of urllib.
+
+    Args:
+        aws: default is a new account.
+        role: whose rights the function has; everything is allowed to None.
+        validating: the waiter's clients are botocore's, which is slower.
+        code: what the function runs instead of the waiter.
+    """
+    aws = aws or Account()
+    direct = aws.direct(role)
+
+    def client(service: str) -> Any:
+        return aws.client(service, role) if validating else direct
+
+    address = ResponseAddress(aws)
+    function = Function(aws, code or waiter(aws, client), role)
+    opener = urllib.request.OpenerDirector()
+    for one in (address, urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()):
+        opener.add_handler(one)
+    # The waiter's pauses have a random part.
+    random.seed(4)
+    with mock.patch("urllib.request._opener", opener), mock.patch.object(waiter_clients, "client", client):
+        yield Lab(aws, function, address, Stack(aws, function, address))

@@ -1,0 +1,376 @@
+"""What only the lab has: time that stands still, stale reads, rules of faults, re-runs, and the evaluation of rights."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+
+from geuse_efs_waiter.aws import clients as waiter_clients
+from tests.simulator.account import READ_TIMEOUT, Account
+from tests.simulator.cloudformation import SECRET
+from tests.simulator.faults import _STATUS as STATUS
+from tests.simulator.faults import (
+    EVERY,
+    KILLED,
+    KINDS,
+    PUT,
+    RESET,
+    SERVER_ERROR,
+    TRUNCATED,
+    Effect,
+    Fault,
+    Killed,
+    Slow,
+)
+from tests.simulator.functions import Context, Event
+from tests.simulator.iam import Demand, Principal
+from tests.simulator.lab import Lab, lab
+from tests.simulator.names import FILE_SYSTEM, arn
+
+
+@pytest.fixture
+def aws() -> Account:
+    """An account with one file system and one mount target that is just being created."""
+    account = Account()
+    account.add_file_system()
+    account.add_mount_target()
+    return account
+
+
+def look(aws: Account) -> Any:
+    return aws.direct().describe_mount_targets(FileSystemId=FILE_SYSTEM)["MountTargets"]
+
+
+# Time
+
+
+def test_time_passes_only_when_somebody_sleeps_or_calls(aws: Account) -> None:
+    aws.latency = 0.5
+    assert (aws.clock.now(), look(aws)[0]["LifeCycleState"], aws.clock.now()) == (0, "creating", 0.5)
+    aws.clock.sleep(84.5)
+    assert look(aws)[0]["LifeCycleState"] == "available"
+
+
+def test_reads_are_as_old_as_the_staleness_says(aws: Account) -> None:
+    aws.staleness = lambda: 3.0
+    aws.clock.sleep(86)
+    assert look(aws)[0]["LifeCycleState"] == "creating"
+    aws.set_tags({"a": "b"})
+    assert aws.direct().describe_file_systems(FileSystemId=FILE_SYSTEM)["FileSystems"][0]["Tags"] == []
+    aws.clock.sleep(3)
+    assert look(aws)[0]["LifeCycleState"] == "available"
+    assert aws.direct().describe_file_systems(FileSystemId=FILE_SYSTEM)["FileSystems"][0]["Tags"] != []
+
+
+def test_the_lab_waits_for_an_answer_as_long_as_the_waiters_clients_do() -> None:
+    config: Any = waiter_clients.CONFIG
+    assert config.read_timeout == READ_TIMEOUT
+
+
+# Clients
+
+
+def test_both_clients_answer_and_refuse_alike(aws: Account) -> None:
+    def told(client: Any) -> tuple[Any, Any]:
+        answer = client.describe_mount_targets(FileSystemId=FILE_SYSTEM)
+        with pytest.raises(ClientError) as caught:
+            client.delete_mount_target(MountTargetId="fsmt-99999999")
+        error = caught.value.response
+        return answer["MountTargets"], (error["Error"], error["ResponseMetadata"]["HTTPStatusCode"])
+
+    assert told(aws.direct()) == told(aws.client("efs"))
+
+
+def test_errors_of_efs_have_the_status_of_botocores_model_but_throttling() -> None:
+    model = botocore.session.get_session().get_service_model("efs")
+    for name in model.shape_names:
+        error = model.shape_for(name).metadata.get("error", {})
+        if error and name not in {"ThrottlingException", "TooManyRequests"} and name in STATUS:
+            assert Fault(name).status == error["httpStatusCode"], name
+    assert {name for name, status in STATUS.items() if status == 400} == set()
+
+
+# Rules
+
+
+def struck(aws: Account, number: int, pause: float = 0) -> str:
+    """Which of so many calls are struck: x or ."""
+    told = ""
+    for _ in range(number):
+        try:
+            look(aws)
+            told += "."
+        except ClientError:
+            told += "x"
+        aws.clock.sleep(pause)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [({}, "x....."), ({"times": 3}, "xxx..."), ({"times": 9, "until": 25.0}, "xxx..."),
+     ({"times": 2, "skip": 3}, "...xx."), ({"times": 9, "skip": 1, "lasting": 15.0}, ".xx..."),
+     ({"times": 9, "lasting": 15.0}, "xx...."), ({"times": 9, "when": lambda given: "Marker" in given}, "......")],
+)  # fmt: skip
+def test_a_rule_ends_by_number_by_time_and_spares_what_it_does_not_mean(
+    aws: Account, rule: dict[str, Any], expected: str
+) -> None:
+    made = aws.fail("DescribeMountTargets", "ThrottlingException", **rule)
+    assert struck(aws, 6, pause=10) == expected
+    assert made.hits == expected.count("x")
+
+
+def test_the_time_of_a_rule_begins_with_the_first_call_that_it_means(aws: Account) -> None:
+    aws.fail("DescribeMountTargets", "ThrottlingException", times=9, lasting=15)
+    aws.clock.sleep(100)
+    assert struck(aws, 3, pause=10) == "xx."
+
+
+def test_every_call_is_every_one_but_the_put_of_an_answer() -> None:
+    with lab() as made:
+        made.aws.add_file_system()
+        made.aws.fail(EVERY, SERVER_ERROR, times=2)
+        assert struck(made.aws, 1) == "x"
+        put()
+        with pytest.raises(ClientError, match="InternalError"):
+            made.aws.direct().describe_subnets()
+
+
+ENDS: dict[object, type[BaseException] | None] = {
+    KILLED: Killed,
+    RESET: ConnectionClosedError,
+    TRUNCATED: None,
+    Slow(12): None,
+    Slow(60): ReadTimeoutError,
+}
+
+
+@pytest.mark.parametrize(("effect", "after"), KINDS.values(), ids=KINDS)
+def test_each_kind_takes_effect_or_not(aws: Account, effect: Effect, after: bool) -> None:
+    aws.fail("TagResource", effect, after=after)
+    slow, ended = isinstance(effect, Slow), None
+    try:
+        aws.direct().tag_resource(ResourceId=FILE_SYSTEM, Tags=[{"Key": "a", "Value": "b"}])
+    except (ClientError, ConnectionClosedError, ReadTimeoutError, Killed) as error:
+        ended = type(error)
+    assert ended == ENDS.get(effect, ClientError)
+    assert (aws.tags_now() == {"a": "b"}) == (after or slow)
+    assert aws.clock.now() == (min(effect.seconds, READ_TIMEOUT) if isinstance(effect, Slow) else 0)
+
+
+def test_a_fault_given_as_an_answer_replaces_the_true_one(aws: Account) -> None:
+    aws.fail("DescribeMountTargets", {"MountTargets": []})
+    assert (look(aws), len(look(aws))) == ([], 1)
+
+
+# Lambda and CloudFormation
+
+
+def put(**answer: Any) -> None:
+    """Send an answer, as a function does."""
+    request = urllib.request.Request(f"https://answer.invalid/x?{SECRET}", method="PUT", headers={"Content-Type": ""})
+    request.data = json.dumps({"Reason": "", "Data": {}, **answer}).encode()
+    urllib.request.urlopen(request, timeout=10)  # noqa: S310 (it is the lab's)
+
+
+@pytest.fixture
+def runs() -> list[tuple[float, Event]]:
+    return []
+
+
+@pytest.fixture
+def made(runs: list[tuple[float, Event]]) -> Any:
+    """Makes a lab whose function does this; `runs` holds when it ran with which event."""
+
+    def make(code: Callable[[Event, Context], None]) -> Any:
+        account = Account()
+
+        def recording(event: Event, context: Context) -> None:
+            runs.append((account.clock.now(), event))
+            code(event, context)
+
+        return lab(account, code=recording)
+
+    return make
+
+
+def answering(clock_sleep: float = 0, **answer: Any) -> Callable[[Event, Context], None]:
+    def code(event: Event, context: Context) -> None:
+        context.clock.sleep(clock_sleep)
+        put(**{"Status": "SUCCESS", "PhysicalResourceId": "mine", **answer})
+
+    return code
+
+
+def test_a_run_that_crashes_is_repeated_after_one_and_after_two_minutes(made: Any, runs: Any) -> None:
+    def crash(*_: Any) -> None:
+        raise Killed
+
+    with made(crash) as world, pytest.raises(Killed):
+        world.stack.request("Create")
+    assert [at for at, _ in runs] == [0, 60, 180]
+    assert len({event["RequestId"] for _, event in runs}) == 1
+
+
+def test_what_a_run_hands_on_is_a_run_of_its_own(made: Any, runs: Any) -> None:
+    def hand_on(event: Event, _: Context) -> None:
+        if "again" not in event:
+            payload = json.dumps({**event, "again": 1})
+            world.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=payload)
+
+    with made(hand_on) as world:
+        world.stack._send("Create", {}, {})
+    assert [("again" in event) for _, event in runs] == [False, True]
+
+
+def test_runs_whose_times_overlap_run_side_by_side(made: Any, runs: Any) -> None:
+    ended: list[float] = []
+
+    def code(event: Event, context: Context) -> None:
+        first, seconds = len(runs) == 1, (100, 80, 90, 50)[len(runs) - 1]
+        for _ in range(2 * first):
+            world.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=json.dumps(dict(event)))
+        context.clock.sleep(seconds)
+        ended.append(context.clock.now())
+        if first:
+            raise Killed
+
+    with made(code) as world:
+        world.stack._send("Create", {}, {})
+    assert ([at for at, _ in runs], ended) == ([0, 0, 0, 160], [80, 90, 100, 210])
+
+
+def test_a_run_longer_than_fifteen_minutes_is_counted(made: Any) -> None:
+    with made(answering(901)) as world:
+        world.stack.ask("Create", {})
+    assert world.function.overrun == 1
+
+
+@pytest.mark.parametrize(
+    ("effect", "after", "error", "taken"),
+    [(SERVER_ERROR, False, urllib.request.HTTPError, False), (RESET, False, ConnectionResetError, False),
+     (RESET, True, ConnectionResetError, True), (TRUNCATED, True, ConnectionResetError, True),
+     (Slow(12), False, TimeoutError, True)],
+)  # fmt: skip
+def test_the_put_of_an_answer_can_be_struck(effect: Effect, after: bool, error: type[Exception], taken: bool) -> None:
+    with lab() as made:
+        made.aws.fail(PUT, effect, after=after)
+        with pytest.raises(error):
+            put()
+        assert bool(made.address.taken_at) == taken
+
+
+def test_another_physical_id_is_a_replacement_and_the_old_one_is_deleted(made: Any, runs: Any) -> None:
+    with made(answering()) as world:
+        world.stack.deploy({})
+        world.function.code = answering(PhysicalResourceId="other")
+        assert world.stack.deploy({"a": "b"}) is None
+    assert world.stack.requests == [("Create", None), ("Update", "mine"), ("Delete", "mine")]
+
+
+def test_a_failed_update_is_rolled_back(made: Any, runs: Any) -> None:
+    with made(answering()) as world:
+        world.stack.deploy({"a": "1"})
+        world.function.code = answering(Status="FAILED", Reason="no")
+        assert "no" in world.stack.deploy({"a": "2"})
+    assert world.stack.requests == [("Create", None), ("Update", "mine"), ("Update", "mine")]
+
+
+def test_an_answer_that_comes_after_the_service_timeout_is_none(made: Any) -> None:
+    with made(answering(61)) as world:
+        assert "did not receive a response" in world.stack.deploy({"ServiceTimeout": "60"})
+
+
+def test_properties_are_texts(made: Any, runs: Any) -> None:
+    with made(answering()) as world:
+        world.stack.ask("Create", {"Number": 1, "Yes": [True, {"a": 1.5}]})
+    properties = runs[0][1]["ResourceProperties"]
+    assert (properties["Number"], properties["Yes"]) == ("1", ["true", {"a": "1.5"}])
+
+
+# Rights
+
+READ = Demand("elasticfilesystem:DescribeFileSystems", arn("elasticfilesystem", "file-system/fs-1"))
+
+
+@pytest.mark.parametrize(
+    ("change", "allowed"),
+    [({}, True), ({"Action": "elasticfilesystem:describefilesystems"}, True), ({"Action": "elasticfilesystem:Tag*"}, False),
+     ({"Resource": arn("elasticfilesystem", "file-system/fs-2")}, False), ({"Resource": ["x", "*"]}, True),
+     ({"Condition": {"StringEquals": {"ec2:Region": "us-east-1"}}}, False),
+     ({"Condition": {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}}}, True)],
+)  # fmt: skip
+def test_a_statement_allows_what_it_names(change: dict[str, Any], allowed: bool) -> None:
+    statement = {"Effect": "Allow", "Action": "elasticfilesystem:Describe*", "Resource": READ.resource, **change}
+    principal = Principal([statement])
+    assert principal.may(READ) == allowed
+    assert principal.denied == ([] if allowed else [READ])
+
+
+@pytest.mark.parametrize(("keys", "allowed"), [(["geuse-efs:1"], True), (["geuse-efs:1", "x"], False), ([], True)])
+def test_for_all_values_every_value_must_fit(keys: list[str], allowed: bool) -> None:
+    condition = {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    assert Principal([statement]).may(Demand("a:b", keys={"aws:TagKeys": keys})) == allowed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [{"Effect": "Deny", "Action": "*", "Resource": "*"}, {"Effect": "Allow", "NotAction": "x", "Resource": "*"}],
+)
+def test_a_statement_of_another_kind_is_not_taken_for_anything(statement: dict[str, Any]) -> None:
+    with pytest.raises(NotImplementedError):
+        Principal([statement]).may(READ)
+
+
+def test_efs_needs_rights_of_ec2_for_the_interface(aws: Account) -> None:
+    everything_of_efs = Principal([{"Effect": "Allow", "Action": "elasticfilesystem:*", "Resource": "*"}])
+    efs = aws.direct(everything_of_efs)
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: efs.create_mount_target(FileSystemId=FILE_SYSTEM, SubnetId="subnet-0000000b", SecurityGroups=[]),
+        lambda: efs.modify_mount_target_security_groups(MountTargetId="fsmt-00000001", SecurityGroups=["sg-00000001"]),
+        lambda: efs.delete_mount_target(MountTargetId="fsmt-00000001"),
+    )
+    for call in calls:
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            call()
+    assert {one.action for one in everything_of_efs.denied} == {
+        "ec2:DescribeSubnets",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:CreateNetworkInterface",
+        "ec2:ModifyNetworkInterfaceAttribute",
+        "ec2:DeleteNetworkInterface",
+    }
+
+
+def test_a_function_without_the_right_to_keep_its_log_runs_all_the_same() -> None:
+    role = Principal([])
+    with lab(role=role, code=answering()) as made:
+        assert made.stack.ask("Create", {})
+    assert [one.action for one in role.denied] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_the_waiter_runs_in_the_lab_with_either_kind_of_client() -> None:
+    def deployed(world: Lab) -> str | None:
+        world.aws.add_file_system()
+        name = world.aws.add_mount_target()
+        return world.stack.deploy(
+            {
+                "FileSystemId": FILE_SYSTEM,
+                "MountTargets": {"us-east-1a": name},
+                "SecurityGroupIds": [],
+                "Tags": [],
+                "WaitTimeoutSeconds": 300,
+                "AllowReplacement": False,
+            }
+        )
+
+    for validating in (True, False):
+        with lab(validating=validating) as made:
+            assert deployed(made) is None

@@ -1,0 +1,173 @@
+"""`wait_for_mount_targets`: what is ready, what is not yet, what never will be."""
+
+from __future__ import annotations
+
+import pytest
+
+from geuse_efs_waiter import (
+    FileSystemNotFoundError,
+    MountTargetFailedError,
+    WaiterError,
+    get_file_system,
+    wait_for_mount_targets,
+)
+from tests.simulator.account import Account
+from tests.simulator.faults import RESET, Effect, Fault
+
+
+def wait(aws: Account, timeout: float = 300) -> bool:
+    return wait_for_mount_targets("fs-00000001", timeout, efs=aws.client("efs"), clock=aws.clock)
+
+
+def test_available_mount_targets_are_ready_at_the_first_look(aws: Account) -> None:
+    aws.add_mount_target(ready_in=0)
+    assert wait(aws)
+    assert aws.clock.now() == 0
+    assert aws.count("DescribeMountTargets") == 1
+
+
+def test_waits_for_the_slowest_of_three(aws: Account) -> None:
+    for letter, seconds in (("a", 5), ("b", 70), ("c", 40)):
+        aws.add_mount_target(f"subnet-0000000{letter}", ready_in=seconds)
+    assert wait(aws)
+    assert 70 <= aws.clock.now() <= 76
+
+
+def test_a_round_is_one_call_whatever_the_number_of_mount_targets(aws: Account) -> None:
+    one, six = Account(), Account()
+    for account, letters in ((one, "a"), (six, "abcdef")):
+        account.add_file_system()
+        for letter in letters:
+            account.add_mount_target(f"subnet-0000000{letter}", ready_in=0)
+        assert wait(account)
+    assert one.count("DescribeMountTargets") == six.count("DescribeMountTargets") == 1
+
+
+def test_all_pages_count(aws: Account) -> None:
+    aws.page_size = 2
+    for letter in "abcde":
+        aws.add_mount_target(f"subnet-0000000{letter}", ready_in=0 if letter != "e" else 10)
+    assert wait(aws)
+    assert aws.clock.now() >= 10
+
+
+def test_the_time_over_is_false_and_the_last_look_comes_at_its_end(aws: Account) -> None:
+    aws.add_mount_target(ready_in=1000)
+    assert not wait(aws, timeout=50)
+    assert aws.clock.now() == 50
+    assert aws.calls[-1][0] == 50
+
+
+def test_ready_exactly_at_the_end_is_still_seen(aws: Account) -> None:
+    aws.add_mount_target(ready_in=50)
+    assert wait(aws, timeout=50)
+
+
+def test_no_time_looks_once(aws: Account) -> None:
+    aws.add_mount_target(ready_in=1)
+    assert not wait(aws, timeout=0)
+    assert aws.count("DescribeMountTargets") == 1
+
+
+def test_no_mount_target_is_not_ready(aws: Account) -> None:
+    assert not wait(aws, timeout=10)
+
+
+@pytest.mark.parametrize("answer", [{}, {"MountTargets": [{"MountTargetId": "fsmt-00000001"}]}])
+def test_a_truncated_answer_is_not_yet(aws: Account, answer: dict[str, object]) -> None:
+    aws.add_mount_target(ready_in=0)
+    aws.fail("DescribeMountTargets", answer, times=2)
+    assert wait(aws)
+    assert aws.count("DescribeMountTargets") == 3
+
+
+@pytest.mark.parametrize("state", ["creating", "updating", "deleting", "something new"])
+def test_a_passing_state_waits(aws: Account, state: str) -> None:
+    aws.add_mount_target(ready_in=0, final_state=state)
+    assert not wait(aws, timeout=20)
+
+
+@pytest.mark.parametrize("state", ["error", "deleted"])
+def test_a_final_state_fails_at_once_and_names_the_mount_target(aws: Account, state: str) -> None:
+    name = aws.add_mount_target(ready_in=3, final_state=state)
+    aws.add_mount_target("subnet-0000000b", ready_in=200)
+    with pytest.raises(
+        MountTargetFailedError, match=f"mount target {name} in us-east-1a is {state}; expected available"
+    ):
+        wait(aws)
+    assert aws.clock.now() < 5
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("ThrottlingException", status=400),
+        Fault("InternalServerError"),
+        Fault("Whatever", status=503),
+        Fault("DependencyTimeout", status=504),
+        Fault("AccessDeniedException"),
+        RESET,
+    ],
+    ids=lambda fault: getattr(fault, "code", str(fault)),
+)
+def test_a_passing_fault_does_not_end_the_wait(aws: Account, fault: Effect) -> None:
+    aws.add_mount_target(ready_in=0)
+    aws.fail("DescribeMountTargets", fault, times=3)
+    assert wait(aws)
+
+
+def test_throttling_until_the_end_is_not_ready_and_not_an_error(aws: Account) -> None:
+    aws.add_mount_target(ready_in=0)
+    aws.fail("DescribeMountTargets", "ThrottlingException", times=float("inf"))
+    assert not wait(aws)
+    assert aws.count("DescribeMountTargets") <= 25
+
+
+def test_an_unknown_file_system_is_an_error_at_once() -> None:
+    aws = Account()
+    with pytest.raises(FileSystemNotFoundError, match=r"fs-00000001.*check the id, and that it belongs to this region"):
+        wait(aws)
+    assert aws.clock.now() == 0
+
+
+def test_access_denied_for_longer_than_iam_takes_is_an_error(aws: Account) -> None:
+    aws.fail("DescribeMountTargets", Fault("AccessDeniedException", "not authorized"), times=float("inf"))
+    with pytest.raises(WaiterError, match=r"AccessDeniedException: not authorized; allow the call"):
+        wait(aws)
+    assert 60 <= aws.clock.now() <= 90
+
+
+def test_a_request_that_is_wrong_is_an_error_at_once(aws: Account) -> None:
+    aws.fail("DescribeMountTargets", "BadRequest")
+    with pytest.raises(WaiterError, match="BadRequest"):
+        wait(aws)
+    assert aws.count("DescribeMountTargets") == 1
+
+
+def test_a_file_system_is_described_with_its_mount_targets_and_their_groups(aws: Account) -> None:
+    aws.add_mount_target("subnet-0000000b", groups=("sg-00000001", "sg-00000002"), ready_in=0)
+    aws.add_mount_target("subnet-0000000a", groups=("sg-00000001",), ready_in=0)
+    aws.add_file_system(tags={"geusemaker:created-by": "geuse-efs"})
+    seen = get_file_system("fs-00000001", efs=aws.client("efs"), ec2=aws.client("ec2"), clock=aws.clock)
+    assert seen.encrypted
+    assert seen.created_by_geusemaker
+    assert seen.security_group_id == "sg-00000001"
+    assert [target.availability_zone for target in seen.mount_targets] == ["us-east-1a", "us-east-1b"]
+    assert seen.mount_targets[1].security_groups == ("sg-00000001", "sg-00000002")
+    assert aws.count("DescribeNetworkInterfaces") == 1
+
+
+def test_a_file_system_without_mount_targets_needs_no_ec2(aws: Account) -> None:
+    seen = get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock)
+    assert seen.mount_targets == ()
+    assert seen.security_group_id is None
+    assert not seen.created_by_geusemaker
+    assert aws.count("DescribeNetworkInterfaces") == 0
+
+
+def test_describing_retries_what_passes_and_explains_what_does_not(aws: Account) -> None:
+    aws.fail("DescribeFileSystems", {"FileSystems": []}, times=2)
+    assert get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock).name == "files"
+    aws.fail("DescribeFileSystems", "ServiceUnavailable", times=float("inf"))
+    with pytest.raises(WaiterError, match="describing file system fs-00000001 failed with ServiceUnavailable"):
+        get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock)
