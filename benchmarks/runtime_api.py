@@ -29,7 +29,7 @@ authority.cert_pem.write_to_path(sys.argv[2])
 """
 
 
-class Seen(NamedTuple):
+class Observed(NamedTuple):
     """One request of the function: ``GET next``, ``POST response``, ``POST error`` or ``PUT answer``, and when it came."""
 
     what: str
@@ -65,7 +65,7 @@ class RuntimeApi:
     """
 
     def __init__(self, certificate: Certificate) -> None:
-        self._seen: queue.Queue[Seen] = queue.Queue()
+        self._seen: queue.Queue[Observed] = queue.Queue()
         self._over = threading.Event()
         self._event = b""
         self._api = _server(self)
@@ -107,7 +107,7 @@ class RuntimeApi:
         """Lets go of a process that waits for a second event; it is gone by then."""
         self._over.set()
 
-    def seen(self) -> Seen:
+    def seen(self) -> Observed:
         """What the process asks or tells next.
 
         Raises:
@@ -116,7 +116,7 @@ class RuntimeApi:
         return self._seen.get(timeout=30)
 
     def note(self, what: str, body: bytes = b"") -> None:
-        self._seen.put(Seen(what, time.perf_counter(), body))
+        self._seen.put(Observed(what, time.perf_counter(), body))
 
     def take_event(self) -> bytes:
         """The event, once; whoever asks again waits until the end and gets nothing."""

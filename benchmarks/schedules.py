@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.polling import PollingDeadline
 
 TIMEOUT = 2400.0
 SDK_ATTEMPTS = 5
@@ -48,8 +48,9 @@ Waiter = Callable[[Account, int, random.Random], Iterator[float]]
 class _Clock:
     """Remembers the last sleep, so that the simulation can do it."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, rng: random.Random) -> None:
         self.time, self.slept = now, 0.0
+        self.jitter = rng.random
 
     def now(self) -> float:
         return self.time
@@ -59,10 +60,10 @@ class _Clock:
 
 
 def ours(account: Account, file_system: int, rng: random.Random) -> Iterator[float]:
-    clock = _Clock(account.now)
-    patience = Patience(TIMEOUT, clock=clock, jitter=rng.random)
+    clock = _Clock(account.now, rng)
+    deadline = PollingDeadline(TIMEOUT, clock=clock)
     while not (seen := account.look(file_system)):
-        patience.pause(strained=seen is None)
+        deadline.pause(throttled=seen is None)
         yield clock.slept
 
 
@@ -110,7 +111,7 @@ def doubling(least: float, most: float) -> Strained:
     return lambda steady, refused: min(most, max(steady * 2.0 ** min(refused, 10), least * 2.0 ** min(refused - 1, 10)))
 
 
-def like_ours(pause: Pause, *, spread: float = 0.05, strained: Strained = doubling(0.0, 20.0)) -> Waiter:  # noqa: B008
+def like_ours(pause: Pause, *, spread: float = 0.05, throttled: Strained = doubling(0.0, 20.0)) -> Waiter:  # noqa: B008
     """One attempt a look, as ours, with other pauses."""
 
     def waiter(account: Account, file_system: int, rng: random.Random) -> Iterator[float]:
@@ -120,7 +121,7 @@ def like_ours(pause: Pause, *, spread: float = 0.05, strained: Strained = doubli
                 return
             refused = refused + 1 if seen is None else 0
             steady = pause(looks, account.now - began)
-            yield (strained(steady, refused) if refused else steady) * rng.uniform(1 - spread, 1 + spread)
+            yield (throttled(steady, refused) if refused else steady) * rng.uniform(1 - spread, 1 + spread)
 
     return waiter
 
@@ -183,7 +184,7 @@ DEPENDENT = {geusemaker, ideal}
 TRIED: dict[str, Waiter] = {
     "share 0.5, 0.8 to 4.6 s, jitter 10 %": like_ours(share(0.5, 0.8, 4.6), spread=0.1),
     "0.8 s, from 2 s on 2.2 s, from 8 s on 4.62 s": like_ours(steps(0.8, 2.2, 4.62)),
-    "the same, 6 to 15 s after a refused look": like_ours(steps(0.8, 2.2, 4.62), strained=doubling(6.0, 15.0)),
+    "the same, 6 to 15 s after a refused look": like_ours(steps(0.8, 2.2, 4.62), throttled=doubling(6.0, 15.0)),
     "share 0.5, 0.95 to 4.6 s": like_ours(share(0.5, 0.95, 4.6)),
     "share 0.75, 0.8 to 4.6 s": like_ours(share(0.75, 0.8, 4.6)),
     "share 1, 0.8 to 4.6 s": like_ours(share(1.0, 0.8, 4.6)),

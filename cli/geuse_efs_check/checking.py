@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geuse_efs_check.session import Session
-from geuse_efs_waiter.adoption import AdoptionWish, Judgement, Seen, judge, look
-from geuse_efs_waiter.aws.polling import Patience
-from geuse_efs_waiter.aws.retries import IAM_PROPAGATION_SECONDS
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.checks.evaluate import CheckResult, evaluate
+from geuse_efs_waiter.adoption.checks.observe import observe
+from geuse_efs_waiter.adoption.checks.observed import Observed
+from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.limits import IAM_PROPAGATION_SECONDS
 
-LOOK_SECONDS = 20
+OBSERVE_SECONDS = 20
 """How long transient errors are retried: somebody is waiting."""
 
 
@@ -17,18 +20,18 @@ LOOK_SECONDS = 20
 class Checked:
     """A wish, what was seen, and what it means."""
 
-    wish: AdoptionWish
-    seen: Seen
-    judgement: Judgement
+    desired: AdoptionSpec
+    observed: Observed
+    result: CheckResult
 
 
-def check(wish: AdoptionWish, session: Session) -> Checked:
+def check(desired: AdoptionSpec, session: Session) -> Checked:
     """Look once and judge.
 
     Raises:
         AwsCallError: if what must be read cannot be.
     """
     # The engineer's rights are not new: a refusal is final at once.
-    patience = Patience(LOOK_SECONDS, spent=IAM_PROPAGATION_SECONDS)
-    seen = look(session.efs, session.ec2, wish, patience, session.region, account=session.account)
-    return Checked(wish, seen, judge(wish, seen))
+    deadline = PollingDeadline(OBSERVE_SECONDS, already_waited=IAM_PROPAGATION_SECONDS)
+    observed = observe(session.efs, session.ec2, desired, deadline, session.region, account=session.account)
+    return Checked(desired, observed, evaluate(desired, observed))

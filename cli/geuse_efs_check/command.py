@@ -12,11 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from geuse_efs_check.checking import check
 from geuse_efs_check.report import as_json, print_report
 from geuse_efs_check.session import Session, connect
-from geuse_efs_waiter.adoption import AdoptionWish, Client, FileSystemName, checked_severities
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec, FileSystemName
+from geuse_efs_waiter.adoption.clients import Client
+from geuse_efs_waiter.adoption.finding_codes import check_severities
 from geuse_efs_waiter.cloudformation.properties import SUBNET_ID
 from geuse_efs_waiter.errors import InvalidRequestError, WaiterError
 
-NOTHING_WRONG, ERRORS_FOUND, COULD_NOT_LOOK = 0, 1, 2
+NOTHING_WRONG, ERRORS_FOUND, COULD_NOT_CHECK = 0, 1, 2
 
 Connect = Callable[[str | None], Session]
 
@@ -61,7 +63,7 @@ def check_command(
     name = FileSystemName.parse(file_system)
     if region and name.region not in (None, region):
         raise InvalidRequestError(f"--region is {region}, but the ARN names {name.region}")
-    wish = AdoptionWish(
+    desired = AdoptionSpec(
         file_system_id=name.file_system_id,
         subnets=_subnets(subnets),
         vpc_id=vpc,
@@ -69,25 +71,25 @@ def check_command(
         kms_key_arn=kms_key,
         access_point_ids=access_points,
         create_missing=not no_create_missing,
-        severities=checked_severities(dict(map(_severity, severities))),
+        severities=check_severities(dict(map(_severity, severities))),
         region=name.region,
         account=name.account,
     )
-    checked = check(wish, (connect_to or connect)(region or name.region))
+    checked = check(desired, (connect_to or connect)(region or name.region))
     if in_json:
         click.echo(as_json(checked))
     else:
         print_report(checked)
-    return ERRORS_FOUND if checked.judgement.findings.errors else NOTHING_WRONG
+    return ERRORS_FOUND if checked.result.findings.errors else NOTHING_WRONG
 
 
 def _subnets(text: str) -> dict[str, str]:
-    given = [one.strip() for one in text.split(",") if one.strip()]
-    for one in given:
-        if not re.fullmatch(SUBNET_ID, one):
-            raise InvalidRequestError(f"--subnets has {one!r:.60}, expected ids (subnet-…) with commas in between")
+    given = [part.strip() for part in text.split(",") if part.strip()]
+    for item in given:
+        if not re.fullmatch(SUBNET_ID, item):
+            raise InvalidRequestError(f"--subnets has {item!r:.60}, expected ids (subnet-…) with commas in between")
     if not given:
-        raise InvalidRequestError("--subnets is empty, expected one subnet an availability zone")
+        raise InvalidRequestError("--subnets is empty, expected one subnet per availability zone")
     # The AZ is read from EC2, so that the id is name enough. The place keeps a subnet that is given twice visible.
     return {f"{place}:{one}": one for place, one in enumerate(given)}
 
@@ -110,19 +112,19 @@ def run(arguments: Sequence[str], connect_to: Connect | None = None) -> int:
     try:
         code = geuse_efs.main(list(arguments), "geuse-efs", standalone_mode=False, obj=connect_to)
     except click.Abort:
-        return _could_not("interrupted")
+        return _could_not_check("interrupted")
     except click.exceptions.NoArgsIsHelpError as help_wanted:
         sys.stderr.write(f"{help_wanted.format_message()}\n")
-        return COULD_NOT_LOOK
+        return COULD_NOT_CHECK
     except click.ClickException as wrong:
-        return _could_not(wrong.format_message())
+        return _could_not_check(wrong.format_message())
     except WaiterError as wrong:
-        return _could_not(str(wrong))
+        return _could_not_check(str(wrong))
     except (BotoCoreError, ClientError) as failed:
-        return _could_not(f"AWS cannot be reached or refuses the credentials: {failed}")
+        return _could_not_check(f"AWS cannot be reached or refuses the credentials: {failed}")
     return code if isinstance(code, int) else NOTHING_WRONG
 
 
-def _could_not(why: str) -> int:
+def _could_not_check(why: str) -> int:
     sys.stderr.write(f"geuse-efs: {' '.join(why.split())}\n")
-    return COULD_NOT_LOOK
+    return COULD_NOT_CHECK

@@ -20,48 +20,48 @@ _PIPE_WIDTH = 240
 
 def as_json(checked: Checked) -> str:
     """The JSON document."""
-    seen, judgement = checked.seen, checked.judgement
+    observed, result = checked.observed, checked.result
     document = {
         "format": FORMAT,
-        "file_system_id": checked.wish.file_system_id,
-        "region": seen.region,
-        "account": seen.account,
-        "errors": len(judgement.findings.errors),
-        "warnings": len(judgement.findings.warnings),
-        "findings": [dataclasses.asdict(one) for one in judgement.findings.all],
+        "file_system_id": checked.desired.file_system_id,
+        "region": observed.region,
+        "account": observed.account,
+        "errors": len(result.findings.errors),
+        "warnings": len(result.findings.warnings),
+        "findings": [dataclasses.asdict(finding) for finding in result.findings.all],
         "to_create": to_create(checked),
-        "covered_by": {target.availability_zone: target.mount_target_id for target in judgement.covered_by.values()},
+        "covered_by": {target.availability_zone: target.mount_target_id for target in result.covered_by.values()},
     }
     return json.dumps(document, indent=2)
 
 
 def to_create(checked: Checked) -> list[dict[str, str]]:
     """The mount targets that adoption would create: the AZ and the subnet of each."""
-    subnets = [checked.seen.subnets[checked.wish.subnets[key]] for key in checked.judgement.to_create]
-    return [{"availability_zone": one.availability_zone, "subnet_id": one.subnet_id} for one in subnets]
+    subnets = [checked.observed.subnets[checked.desired.subnets[key]] for key in checked.result.to_create]
+    return [{"availability_zone": subnet.availability_zone, "subnet_id": subnet.subnet_id} for subnet in subnets]
 
 
 def print_report(checked: Checked, console: Console | None = None) -> None:
     """Print the findings as a table, then what adoption would create."""
     console = console or _console()
-    findings = checked.judgement.findings
+    findings = checked.result.findings
     if findings.all:
         console.print(_table(checked))
-    console.print(Text(f"file system {checked.wish.file_system_id} in {checked.seen.region}: {findings.count}"))
+    console.print(Text(f"file system {checked.desired.file_system_id} in {checked.observed.region}: {findings.count}"))
     for zone, target in sorted(as_covered(checked).items()):
         console.print(Text(f"{zone} is covered by {target}"))
     verb = "adoption would create" if not findings.errors else "once there is no error, adoption would create"
     for one in to_create(checked):
         console.print(Text(f"{verb} a mount target in {one['availability_zone']}, subnet {one['subnet_id']}"))
-    if not checked.judgement.to_create:
+    if not checked.result.to_create:
         console.print("adoption would create nothing")
 
 
 def as_covered(checked: Checked) -> dict[str, str]:
     """The mount target of each covered AZ, in words."""
     return {
-        one.availability_zone: f"{one.mount_target_id} ({one.lifecycle_state})"
-        for one in checked.judgement.covered_by.values()
+        network.availability_zone: f"{network.mount_target_id} ({network.lifecycle_state})"
+        for network in checked.result.covered_by.values()
     }
 
 
@@ -69,12 +69,12 @@ def _table(checked: Checked) -> Table:
     table = Table(show_lines=True)
     for name in ("severity", "code", "resource"):
         table.add_column(name, no_wrap=name != "resource", overflow="fold")
-    for name in ("seen", "expected", "fix"):
+    for name in ("actual", "expected", "fix"):
         table.add_column(name, overflow="fold")
-    for one in checked.judgement.findings.all:
+    for finding in checked.result.findings.all:
         # Text, not markup: what AWS says may hold brackets.
-        cells = [one.code, one.resource, one.seen, one.expected, one.fix]
-        table.add_row(Text(one.severity, _COLOURS[one.severity]), *map(Text, cells))
+        cells = [finding.code, finding.resource, finding.actual, finding.expected, finding.fix]
+        table.add_row(Text(finding.severity, _COLOURS[finding.severity]), *map(Text, cells))
     return table
 
 

@@ -67,7 +67,7 @@ def select_zones(
     if not subnets:
         raise ValueError(
             f"vpc_subnets selects no subnet of {vpc.node.path}; give a selection with at least one subnet, or leave "
-            "vpc_subnets out for one subnet an availability zone"
+            "vpc_subnets out for one subnet per availability zone"
         )
     if selected.has_public and not allow_public_subnets:
         raise ValueError(
@@ -114,7 +114,7 @@ def _named(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
         if (first := resolved.index(zone)) != place:
             raise ValueError(
                 f"vpc_subnets has two subnets in availability zone {keys[place]}: {subnets[first].node.path} and "
-                f"{subnets[place].node.path}; EFS takes one mount target an availability zone, so select one of them or add "
+                f"{subnets[place].node.path}; EFS takes one mount target per availability zone, so select one of them or add "
                 "one_per_az=True"
             )
     return tuple(

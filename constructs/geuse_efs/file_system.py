@@ -24,7 +24,7 @@ from geuse_efs.waiter_function import WaiterFunction
 
 @jsii.implements(ec2.IConnectable)
 class GeuseEfs(Construct):
-    """An encrypted file system, one mount target an availability zone (AZ), and a resource that waits for them.
+    """An encrypted file system, one mount target per availability zone (AZ), and a resource that waits for them.
 
     What reads `file_system_id`, `dns_name` or an attribute of `mount_targets`, or depends on `mount_targets_available`,
     is created after every mount target is available.

@@ -1,7 +1,7 @@
-"""The entry point of the Lambda: one request in, exactly one answer out.
+"""The entry point of the Lambda: one request, exactly one response.
 
-A run that cannot finish in time hands over to another run of the same function. A run that is killed is run again by
-Lambda, because CloudFormation calls the function asynchronously; everything here may be done twice.
+A run that cannot finish in time continues in another invocation of the same function. A run that is killed is repeated by
+Lambda, because CloudFormation calls the function asynchronously; so everything here may be done twice.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ from typing import Any, Protocol
 from botocore.exceptions import HTTPClientError
 
 from geuse_efs_waiter.aws import clients
-from geuse_efs_waiter.aws.polling import Patience
-from geuse_efs_waiter.aws.retries import persist
+from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.aws.retries import call_with_retries
 from geuse_efs_waiter.cloudformation.request import WAITED_KEY, Request
-from geuse_efs_waiter.cloudformation.response import Answer, send
+from geuse_efs_waiter.cloudformation.response import Response, send
 from geuse_efs_waiter.errors import SupersededError, WaiterError
-from geuse_efs_waiter.reconciler import QUIET_SECONDS, Surroundings, UnfinishedError, reconcile
+from geuse_efs_waiter.limits import CONTINUE_SECONDS, LAST_SECONDS, QUIET_SECONDS, RESERVE_SECONDS
+from geuse_efs_waiter.reconciler import reconcile
+from geuse_efs_waiter.run_context import ContinueInNextInvocation, RunContext
 
 logger = logging.getLogger(__name__)
 logging.getLogger("geuse_efs_waiter").setLevel(logging.INFO)
 
-RESERVE_SECONDS = 120
-"""Kept back of every run for what comes after the wait: tags (at most 90 s) and the answer."""
 
-
-HAND_ON_SECONDS = 75
-"""How long starting another run is tried; what is left of the reserve is for the answer if that fails."""
-
-
-class LostInvocationError(Exception):
-    """Raised when another run may have been started or not: not repeated, not answered, but as if this run had crashed."""
+class InvocationUnknownError(Exception):
+    """Raised when another invocation may or may not have been started: this run then ends as if it had crashed."""
 
 
 class LambdaContext(Protocol):
@@ -47,85 +42,93 @@ class LambdaContext(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
+def handler(event: Mapping[str, Any], lambda_context: LambdaContext) -> None:
     """Answer one request of CloudFormation.
 
     Raises:
-        InvalidRequestError: if the event is none that could be answered.
-        AnswerNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
-        LostInvocationError: if nobody knows whether another run goes on; Lambda runs the request again.
+        InvalidRequestError: if the event is not a request that can be answered.
+        ResponseNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
+        InvocationUnknownError: if it is not known whether another invocation continues; Lambda runs the request again.
     """
-    log_name = f"log group {context.log_group_name}, stream {context.log_stream_name}"
-    around = Surroundings(efs=_EFS, log_name=log_name, quiet_seconds=_QUIET_SECONDS)
-    run(event, context, around, _run_again)
+    context = RunContext(efs=_EFS, log_name=_log_name(lambda_context), quiet_seconds=_QUIET_SECONDS)
+    run(event, lambda_context, context, _continue_in_next_invocation)
 
 
 def run(
     event: Mapping[str, Any],
-    context: LambdaContext,
-    around: Surroundings,
-    run_again: Callable[[Mapping[str, Any], LambdaContext], None],
+    lambda_context: LambdaContext,
+    context: RunContext,
+    continue_in_next_invocation: Callable[[Mapping[str, Any], LambdaContext], None],
 ) -> None:
-    """`handler` with its surroundings given.
+    """`handler` with AWS and time given.
 
     Args:
-        event, context: as Lambda gives them.
-        around: AWS and time.
-        run_again: starts another run with the event it is given.
+        event, lambda_context: as Lambda gives them.
+        context: AWS and time.
+        continue_in_next_invocation: invokes the function again with the event it is given.
     """
     request = Request.parse(event)
     logger.info("%s %s of stack %s", request.request_type, request.logical_resource_id, request.stack_id)
     try:
-        answer = _answer(request, context, around)
+        response = _respond(request, lambda_context, context)
     except SupersededError as superseded:
-        # The later request answers; two answers would be one too many.
-        logger.warning("no answer: %s", superseded)
+        # The later request answers; two responses would be one too many.
+        logger.warning("no response: %s", superseded)
         return
-    except UnfinishedError as unfinished:
-        again, patience = {**event, WAITED_KEY: unfinished.waited}, Patience(HAND_ON_SECONDS, clock=around.clock)
+    except ContinueInNextInvocation as unfinished:
+        next_event = {**event, WAITED_KEY: unfinished.already_waited}
         try:
-            persist(lambda: run_again(again, context), patience, "starting another run to go on waiting")
+            call_with_retries(
+                lambda: continue_in_next_invocation(next_event, lambda_context),
+                PollingDeadline(CONTINUE_SECONDS, clock=context.clock),
+                "invoking the function again to go on waiting",
+            )
         except WaiterError as error:
-            answer = _failure(request, str(error), context)
+            response = _failure(request, str(error), lambda_context)
         else:
-            logger.info("%s: another run goes on", unfinished)
+            logger.info("%s: another invocation continues", unfinished)
             return
-    logger.info("answering %.4000s", answer.reason or "success")
-    send(request.response_url, answer.body(request), Patience(_seconds_left(context) - 15, clock=around.clock))
+    logger.info("responding %.4000s", response.reason or "success")
+    deadline = PollingDeadline(_seconds_left(lambda_context) - LAST_SECONDS, clock=context.clock)
+    send(request.response_url, response.body(request), deadline)
 
 
-def _answer(request: Request, context: LambdaContext, around: Surroundings) -> Answer:
+def _respond(request: Request, lambda_context: LambdaContext, context: RunContext) -> Response:
     try:
-        return reconcile(request, around, _seconds_left(context) - RESERVE_SECONDS)
-    except (UnfinishedError, SupersededError):
+        return reconcile(request, context, _seconds_left(lambda_context) - RESERVE_SECONDS)
+    except (ContinueInNextInvocation, SupersededError):
         raise
     except WaiterError as error:
-        return _failure(request, str(error), context)
+        return _failure(request, str(error), lambda_context)
     except Exception as error:
         logger.exception("unexpected error")
-        return _failure(request, f"unexpected {type(error).__name__} in the waiter, please report it", context)
+        return _failure(request, f"unexpected {type(error).__name__} in the waiter, please report it", lambda_context)
 
 
-def _failure(request: Request, reason: str, context: LambdaContext) -> Answer:
-    log = f"log group {context.log_group_name}, stream {context.log_stream_name}"
-    return Answer(request.kept_physical_id, reason=reason if log in reason else f"{reason} ({log})")
+def _failure(request: Request, reason: str, lambda_context: LambdaContext) -> Response:
+    log_name = _log_name(lambda_context)
+    return Response(request.kept_physical_id, reason=reason if log_name in reason else f"{reason} ({log_name})")
 
 
-def _seconds_left(context: LambdaContext) -> float:
-    return context.get_remaining_time_in_millis() / 1000
+def _log_name(lambda_context: LambdaContext) -> str:
+    return f"log group {lambda_context.log_group_name}, stream {lambda_context.log_stream_name}"
 
 
-def _run_again(event: Mapping[str, Any], context: LambdaContext) -> None:
-    function = clients.client("lambda")
+def _seconds_left(lambda_context: LambdaContext) -> float:
+    return lambda_context.get_remaining_time_in_millis() / 1000
+
+
+def _continue_in_next_invocation(event: Mapping[str, Any], lambda_context: LambdaContext) -> None:
+    function, name = clients.client("lambda"), lambda_context.invoked_function_arn
     try:
-        function.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(event))
+        function.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
     except HTTPClientError as lost:
-        # Repeating it could start a run each time, and a failure could be followed by the answer of the run it started.
-        raise LostInvocationError from lost
+        # Repeating it could invoke the function twice, and a failure could be followed by the response of that invocation.
+        raise InvocationUnknownError from lost
 
 
-# For surroundings where reads are known to be consistent; on AWS nobody sets it.
+# Where reads are known to be consistent; on AWS it is not set.
 _QUIET_SECONDS = float(os.environ.get("GEUSE_EFS_QUIET_SECONDS", QUIET_SECONDS))
 
-# Made while Lambda initialises the function, where the CPU is not throttled. No other client is needed on most paths.
+# Made while Lambda initialises the function, where the CPU is not throttled. Most requests need no other client.
 _EFS = clients.efs_client()

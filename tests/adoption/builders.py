@@ -10,8 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from geuse_efs_waiter.adoption.checks.observed import IngressRule, SecurityGroupSeen, Seen, SubnetSeen, VpcSeen
-from geuse_efs_waiter.adoption.wish import AdoptionWish, Client
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.checks.observed import (
+    IngressRule,
+    Observed,
+    ObservedSecurityGroup,
+    ObservedSubnet,
+    ObservedVpc,
+)
+from geuse_efs_waiter.adoption.clients import Client
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -20,11 +27,11 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/waiter"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 A, B, C = (f"{REGION}{letter}" for letter in "abc")
 
-Change = Callable[[Seen], Seen]
+Change = Callable[[Observed], Observed]
 
 
-def subnet(name: str, zone: str, **changes: Any) -> SubnetSeen:
-    return replace(SubnetSeen(name, zone, f"use1-{zone[-1]}", VPC, free_addresses=200), **changes)
+def subnet(name: str, zone: str, **changes: Any) -> ObservedSubnet:
+    return replace(ObservedSubnet(name, zone, f"use1-{zone[-1]}", VPC, free_addresses=200), **changes)
 
 
 def target(zone: str, **changes: Any) -> MountTargetResource:
@@ -46,8 +53,8 @@ def nfs(**sources: Any) -> IngressRule:
     return IngressRule("tcp", 2049, 2049, **sources)
 
 
-def group(name: str, *rules: IngressRule) -> SecurityGroupSeen:
-    return SecurityGroupSeen(name, rules)
+def group(name: str, *rules: IngressRule) -> ObservedSecurityGroup:
+    return ObservedSecurityGroup(name, rules)
 
 
 def allow(*actions: str, **more: Any) -> dict[str, Any]:
@@ -63,9 +70,9 @@ def statement(effect: str, *actions: str, **more: Any) -> dict[str, Any]:
     return {"Sid": "S", "Effect": effect, "Principal": {"AWS": "*"}, "Action": named, "Resource": "*"} | more
 
 
-def wish(**changes: Any) -> AdoptionWish:
+def desired(**changes: Any) -> AdoptionSpec:
     """Zones a, b and c, with the VPC and the client sg-app known."""
-    made = AdoptionWish(
+    made = AdoptionSpec(
         file_system_id=FS,
         vpc_id=VPC,
         subnets={"a": "subnet-a1", "b": "subnet-b1", "c": "subnet-c1"},
@@ -74,9 +81,9 @@ def wish(**changes: Any) -> AdoptionWish:
     return replace(made, **changes)
 
 
-def healthy() -> Seen:
+def healthy() -> Observed:
     subnets = [("subnet-a1", A), ("subnet-a2", A), ("subnet-b1", B), ("subnet-c1", C)]
-    return Seen(
+    return Observed(
         region=REGION,
         account=ACCOUNT,
         file_system=EFSResource(
@@ -91,22 +98,22 @@ def healthy() -> Seen:
         ),
         subnets={name: subnet(name, zone) for name, zone in subnets},
         security_groups={NFS: group(NFS, nfs(group_ids=(APP,), cidrs=("10.0.0.0/16",)))},
-        vpc=VpcSeen(VPC, dns_support=True, dns_hostnames=True),
+        vpc=ObservedVpc(VPC, dns_support=True, dns_hostnames=True),
         backup="ENABLED",
     )
 
 
 def also(**changes: Any) -> Change:
     """Other fields of the look."""
-    return lambda seen: replace(seen, **changes)
+    return lambda observed: replace(observed, **changes)
 
 
 def file_system(**changes: Any) -> Change:
     """Other fields of the file system."""
 
-    def change(seen: Seen) -> Seen:
-        assert seen.file_system is not None
-        return replace(seen, file_system=replace(seen.file_system, **changes))
+    def change(observed: Observed) -> Observed:
+        assert observed.file_system is not None
+        return replace(observed, file_system=replace(observed.file_system, **changes))
 
     return change
 
@@ -116,9 +123,9 @@ def targets(*given: MountTargetResource) -> Change:
     return file_system(mount_targets=given)
 
 
-def subnets(*given: SubnetSeen) -> Change:
+def subnets(*given: ObservedSubnet) -> Change:
     """These subnets besides, or instead of those with the same id."""
-    return lambda seen: replace(seen, subnets={**seen.subnets, **{one.subnet_id: one for one in given}})
+    return lambda observed: replace(observed, subnets={**observed.subnets, **{one.subnet_id: one for one in given}})
 
 
 def rules(*given: IngressRule) -> Change:
@@ -131,7 +138,7 @@ def policy(*statements: dict[str, Any]) -> Change:
     return also(policy={"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def seen(*changes: Change) -> Seen:
+def observed(*changes: Change) -> Observed:
     """The healthy look with these changes."""
     made = healthy()
     for change in changes:

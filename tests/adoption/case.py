@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from geuse_efs_waiter.adoption import AdoptionWish, Client, Seen
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.checks.observed import Observed
+from geuse_efs_waiter.adoption.clients import Client
 from tests.adoption.builders import (
     ACCOUNT,
     FS,
@@ -19,8 +21,8 @@ Expected = set[tuple[str, str, str]]
 
 class Case(NamedTuple):
     name: str
-    wish: AdoptionWish
-    seen: Seen
+    desired: AdoptionSpec
+    observed: Observed
     expected: Collection[tuple[str, str, str]] = frozenset()
     to_create: tuple[str, ...] = ("c",)
     ours: frozenset[str] = frozenset()

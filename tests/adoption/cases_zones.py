@@ -6,11 +6,11 @@ from tests.adoption.builders import (
     A,
     B,
     C,
+    desired,
     file_system,
-    seen,
+    observed,
     target,
     targets,
-    wish,
 )
 from tests.adoption.case import (
     IN_A_AND_B,
@@ -21,97 +21,105 @@ from tests.adoption.case import (
 )
 
 ZONES = [
-    Case("a mount target in another subnet of the zone covers it", wish(subnets={"a": "subnet-a2"}), seen(), OFF, ()),
     Case(
-        "a mount target that names its zone by id only covers it",
-        wish(subnets={"a": "subnet-a2"}),
-        seen(targets(target(A, availability_zone="", availability_zone_id="use1-a"))),
+        "a mount target in another subnet of the zone covers it",
+        desired(subnets={"a": "subnet-a2"}),
+        observed(),
         OFF,
         (),
     ),
-    Case("without creation a missing mount target is an error", wish(create_missing=False), seen(), missing(), ()),
+    Case(
+        "a mount target that names its zone by id only covers it",
+        desired(subnets={"a": "subnet-a2"}),
+        observed(targets(target(A, availability_zone="", availability_zone_id="use1-a"))),
+        OFF,
+        (),
+    ),
+    Case(
+        "without creation a missing mount target is an error", desired(create_missing=False), observed(), missing(), ()
+    ),
     Case(
         "without any mount target every zone is created, in the order of the wish",
-        wish(),
-        seen(targets()),
+        desired(),
+        observed(targets()),
         OFF,
         ("a", "b", "c"),
     ),
     Case(
         "without any mount target and without creation every zone is told",
-        wish(create_missing=False),
-        seen(targets()),
+        desired(create_missing=False),
+        observed(targets()),
         missing(A) | missing(B) | missing(C),
         (),
     ),
     *(
         Case(
             f"a mount target that is {state} covers its zone",
-            wish(),
-            seen(targets(target(A, lifecycle_state=state), target(B))),
+            desired(),
+            observed(targets(target(A, lifecycle_state=state), target(B))),
         )
         for state in ("creating", "updating", "a state of tomorrow")
     ),
     Case(
         "a mount target that is deleting is replaced",
-        wish(),
-        seen(targets(target(A, lifecycle_state="deleting"), target(B))),
+        desired(),
+        observed(targets(target(A, lifecycle_state="deleting"), target(B))),
         OFF,
         ("a", "c"),
     ),
     Case(
         "a mount target that is deleting is missing if none may be created",
-        wish(create_missing=False, **IN_A_AND_B),
-        seen(targets(target(A, lifecycle_state="deleting"), target(B))),
+        desired(create_missing=False, **IN_A_AND_B),
+        observed(targets(target(A, lifecycle_state="deleting"), target(B))),
         missing(A),
         (),
     ),
     *(
         Case(
             f"a mount target in state {state} is not taken for done",
-            wish(),
-            seen(targets(target(A, lifecycle_state=state), target(B))),
+            desired(),
+            observed(targets(target(A, lifecycle_state=state), target(B))),
             {("mount-target-failed", E, "fsmt-a")},
         )
         for state in ("error", "deleted")
     ),
     Case(
         "a failed mount target in a zone nobody wants does not matter",
-        wish(subnets={"b": "subnet-b1"}),
-        seen(targets(target(A, lifecycle_state="error"), target(B))),
+        desired(subnets={"b": "subnet-b1"}),
+        observed(targets(target(A, lifecycle_state="error"), target(B))),
         OFF,
         (),
     ),
     Case(
         "a failed mount target of ours is told as well",
-        wish(),
-        seen(targets(target(A, lifecycle_state="error"), target(B))),
+        desired(),
+        observed(targets(target(A, lifecycle_state="error"), target(B))),
         {("mount-target-failed", E, "fsmt-a")},
         ours=frozenset({"fsmt-a"}),
     ),
     Case(
         "a mount target that is leaving does not hide the one that comes",
-        wish(),
-        seen(targets(target(A, mount_target_id="fsmt-a0", lifecycle_state="deleting"), target(A), target(B))),
+        desired(),
+        observed(targets(target(A, mount_target_id="fsmt-a0", lifecycle_state="deleting"), target(A), target(B))),
     ),
     Case(
         "a One Zone file system in its own zone is fine",
-        wish(subnets={"a": "subnet-a2"}),
-        seen(file_system(availability_zone=A), targets(target(A))),
+        desired(subnets={"a": "subnet-a2"}),
+        observed(file_system(availability_zone=A), targets(target(A))),
         OFF,
         (),
     ),
     Case(
         "a One Zone file system gets its mount target in its own zone only",
-        wish(),
-        seen(file_system(availability_zone=A), targets()),
+        desired(),
+        observed(file_system(availability_zone=A), targets()),
         {("one-zone-elsewhere", E, B), ("one-zone-elsewhere", E, C)},
         ("a",),
     ),
     Case(
         "a One Zone file system elsewhere is one finding a zone, also without creation",
-        wish(create_missing=False, subnets={"b": "subnet-b1"}),
-        seen(file_system(availability_zone=A), targets(target(A))),
+        desired(create_missing=False, subnets={"b": "subnet-b1"}),
+        observed(file_system(availability_zone=A), targets(target(A))),
         {("one-zone-elsewhere", E, B)},
         (),
     ),

@@ -62,7 +62,7 @@ def test_errors_exit_with_1_and_stand_in_the_table_with_their_fix(check: Any, aw
     assert code == 1
     for word in (
         "severity",
-        "seen",
+        "actual",
         "expected",
         "fix",
         "encryption-off",
@@ -98,7 +98,7 @@ def test_the_json_document_is_stable(check: Any, aws: Account) -> None:
                 "code": "encryption-off",
                 "severity": "error",
                 "resource": FS,
-                "seen": "not encrypted",
+                "actual": "not encrypted",
                 "expected": "encrypted",
                 "fix": "encryption cannot be changed: copy the data to a new file system, or correct the expectation",
             }

@@ -195,7 +195,7 @@ def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Pl
     code, document = place.check(file_system=arn)
     assert code == 1
     assert [one["code"] for one in document["findings"]] == ["file-system-not-found", "file-system-elsewhere"]
-    assert f"region {REGION}, account {place.aws.account}" in document["findings"][0]["seen"]
+    assert f"region {REGION}, account {place.aws.account}" in document["findings"][0]["actual"]
 
 
 @dataclass(frozen=True)

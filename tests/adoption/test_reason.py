@@ -13,8 +13,8 @@ from geuse_efs_waiter.adoption.finding_codes import CODES
 LOG = "/aws/lambda/waiter"
 
 
-def one(code: str = "subnet-full", resource: str = "subnet-1", seen: str = "no free address") -> Finding:
-    return found(code, resource, seen=seen, expected="one", fix="free an address")
+def one(code: str = "subnet-full", resource: str = "subnet-1", actual: str = "no free address") -> Finding:
+    return found(code, resource, actual=actual, expected="one", fix="free an address")
 
 
 def findings(*given: Finding, **severities: str) -> Findings:
@@ -43,7 +43,7 @@ def test_an_error_comes_before_a_warning_whose_code_comes_first() -> None:
 
 
 def test_a_long_list_names_every_finding_and_says_how_many_are_shortened() -> None:
-    many = [one(resource=f"subnet-{number:02}", seen="x" * 100) for number in range(30)]
+    many = [one(resource=f"subnet-{number:02}", actual="x" * 100) for number in range(30)]
     reason = findings(*many).reason(3000, LOG)
     assert encoded(reason) <= 3000
     assert all(f"error subnet-full subnet-{number:02}" in reason for number in range(30))
@@ -70,7 +70,7 @@ def test_a_list_too_long_even_in_short_says_how_many_are_cut() -> None:
 
 
 def test_multibyte_text_counts_as_it_is_sent() -> None:
-    many = [one(resource=f"subnet-{number:02}", seen="größer 🗄 " * 10) for number in range(20)]
+    many = [one(resource=f"subnet-{number:02}", actual="größer 🗄 " * 10) for number in range(20)]
     reason = findings(*many).reason(3000, LOG)
     assert encoded(reason) <= 3000
     assert all(f"subnet-{number:02}" in reason for number in range(20))
@@ -99,7 +99,7 @@ def test_the_warning_holds_warnings_only_and_is_empty_without() -> None:
 
 def test_the_log_has_one_line_a_finding_with_everything_in_it() -> None:
     table = findings(one(), one("backup-off", "fs-1", "off")).table()
-    words = "error subnet-full subnet-1 seen: no free address; expected: one; fix: free an address"
+    words = "error subnet-full subnet-1 actual: no free address; expected: one; fix: free an address"
     assert " ".join(table[0].split()) == words
     assert len(table) == 2
     assert table[0].index("seen:") == table[1].index("seen:")

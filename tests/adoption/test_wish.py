@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from geuse_efs_waiter.adoption import Client, FileSystemName, checked_severities
+from geuse_efs_waiter.adoption.adoption_spec import FileSystemName
+from geuse_efs_waiter.adoption.clients import Client
+from geuse_efs_waiter.adoption.finding_codes import check_severities
 from geuse_efs_waiter.errors import InvalidRequestError
 from tests.adoption.builders import FS
 
@@ -45,7 +47,7 @@ def test_what_names_no_file_system_is_refused(text: str) -> None:
 
 
 def test_known_severities_are_taken() -> None:
-    assert checked_severities({"backup-off": "off", "ingress-open": "error"}) == {
+    assert check_severities({"backup-off": "off", "ingress-open": "error"}) == {
         "backup-off": "off",
         "ingress-open": "error",
     }
@@ -53,9 +55,9 @@ def test_known_severities_are_taken() -> None:
 
 def test_an_unknown_code_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequestError, match=r"'backup', which is no finding; expected .*backup-off"):
-        checked_severities({"backup": "off"})
+        check_severities({"backup": "off"})
 
 
 def test_an_unknown_severity_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequestError, match="severity of backup-off is 'info', expected error, warning, off"):
-        checked_severities({"backup-off": "info"})
+        check_severities({"backup-off": "info"})

@@ -105,9 +105,9 @@ def _adopt_covered(lab: Lab, wait: int) -> tuple[Properties, Properties]:
 
 
 def _adopt_update_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    wish, before = _adopt_update(lab, wait)
+    desired, before = _adopt_update(lab, wait)
     lab.aws.creation_seconds = 1000
-    return wish, before
+    return desired, before
 
 
 def _adopt_other(lab: Lab, wait: int) -> tuple[Properties, Properties]:

@@ -18,7 +18,7 @@ def _create(lab: Lab, wait: int, *, last_ready_in: float = 35) -> tuple[Properti
         f"us-east-1{zone}": lab.aws.add_mount_target(f"subnet-0000000{zone}", ready_in=delay)
         for zone, delay in delays.items()
     }
-    wish = {
+    desired = {
         "FileSystemId": FILE_SYSTEM,
         "MountTargets": targets,
         "SecurityGroupIds": [OURS],
@@ -27,7 +27,7 @@ def _create(lab: Lab, wait: int, *, last_ready_in: float = 35) -> tuple[Properti
         "ServiceTimeout": str(service_timeout(wait)),
         "AllowReplacement": "false",
     }
-    return wish, {}
+    return desired, {}
 
 
 def _create_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:

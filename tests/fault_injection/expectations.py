@@ -72,7 +72,7 @@ TRYING = {
     "UntagResource": "removing the tag geuse-efs:",
     "DeleteMountTarget": "deleting mount target {deletes}",
     "ModifyMountTargetSecurityGroups": "setting the security groups of mount target {regroups}",
-    "Invoke": "starting another run to go on waiting",
+    "Invoke": "invoking the function again to go on waiting",
 }
 
 
@@ -171,5 +171,5 @@ def _said(operation: str, kind: Kind, scenario: Scenario) -> str:
     if kind.effect is TRUNCATED:
         if operation in EC2:
             return "ResponseParserError"
-        return "IncompleteAnswerError" if _polls(scenario, operation) else "answered without"
+        return "IncompleteResponseError" if _polls(scenario, operation) else "answered without"
     return kind.code("Invoke" if _handing_on_struck(scenario, operation, kind) else operation)

@@ -41,12 +41,12 @@ class Outcome:
 def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, skip: int = 0) -> Outcome:
     """One request struck by one fault, after so many calls that are not, then what follows, without faults."""
     with lab() as made:
-        wish, before = scenario.prepare(made, scenario.wait)
+        desired, before = scenario.prepare(made, scenario.wait)
         made.aws.clock.sleep(30)
         foreign = _foreign(made.aws, scenario)
         begun, calls_before = made.aws.clock.now(), len(made.aws.calls)
         struck = made.aws.fail(operation, skip=skip, **kind.rule) if kind else None
-        answers = _struck(made, scenario, wish, before)
+        answers = _struck(made, scenario, desired, before)
         made.aws.rules.clear()
         taken = [at for at in made.address.taken_at if at >= begun]
         calls = Counter(called for _, called, _ in made.aws.calls[calls_before:])
@@ -54,7 +54,7 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, 
         violations = _answered(answers, taken, begun, scenario, made.function.overrun)
         violations += _number_of(answers, scenario, operation, kind)
         violations += _owned(made.aws, scenario, foreign)
-        violations += _cleaned(made, scenario, wish, before, answers)
+        violations += _cleaned(made, scenario, desired, before, answers)
         leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
         unanswered = scenario.adopts and scenario.request_type == "Create" and not answers
         violations += _intact(made.aws, foreign) + _left(leftovers, scenario, unanswered=unanswered)
@@ -73,13 +73,13 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, 
         )
 
 
-def _struck(made: Lab, scenario: Scenario, wish: Properties, before: Properties) -> list[dict[str, Any]]:
+def _struck(made: Lab, scenario: Scenario, desired: Properties, before: Properties) -> list[dict[str, Any]]:
     more: dict[str, Any] = {}
     if scenario.request_type != "Create":
         more["PhysicalResourceId"] = scenario.physical_id
     if scenario.request_type == "Update":
         more["OldResourceProperties"] = before
-    return ask(made, scenario.request_type, wish, **more)
+    return ask(made, scenario.request_type, desired, **more)
 
 
 def _answered(
@@ -150,16 +150,16 @@ def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> l
 
 
 def _cleaned(
-    made: Lab, scenario: Scenario, wish: Properties, before: Properties, answers: list[dict[str, Any]]
+    made: Lab, scenario: Scenario, desired: Properties, before: Properties, answers: list[dict[str, Any]]
 ) -> list[str]:
     """What CloudFormation does next: roll a failed update back, or delete what it replaced; then delete everything."""
     wrong = []
-    last, present = wish, answers[0]["PhysicalResourceId"] if answers else "invented-by-cloudformation"
+    last, present = desired, answers[0]["PhysicalResourceId"] if answers else "invented-by-cloudformation"
     if scenario.request_type == "Delete":
         present = scenario.physical_id
     elif scenario.request_type == "Update" and (not answers or answers[0]["Status"] != "SUCCESS"):
         last, present = before, scenario.physical_id
-        wrong += _succeeds(made, "Update", last, OldResourceProperties=wish, PhysicalResourceId=present)
+        wrong += _succeeds(made, "Update", last, OldResourceProperties=desired, PhysicalResourceId=present)
     elif scenario.request_type == "Update" and present != scenario.physical_id:
         wrong += _succeeds(made, "Delete", before, PhysicalResourceId=scenario.physical_id)
     wrong += _succeeds(made, "Delete", last, PhysicalResourceId=present)

@@ -54,11 +54,11 @@ def test_every_kind_of_fault_ends_as_the_rules_say(scenario: Scenario, operation
 def test_the_lab_sees_the_same_calls_as_botocore_with_its_validation(scenario: Scenario) -> None:
     def calls(*, validating: bool) -> tuple[list[str], dict[str, object]]:
         with lab(validating=validating) as made:
-            wish, before = scenario.prepare(made, scenario.wait)
+            desired, before = scenario.prepare(made, scenario.wait)
             more: dict[str, Any] = (
                 {} if scenario.request_type == "Create" else {"PhysicalResourceId": scenario.physical_id}
             )
-            [answer] = ask(made, scenario.request_type, wish, **more, OldResourceProperties=before)
+            [answer] = ask(made, scenario.request_type, desired, **more, OldResourceProperties=before)
             return made.aws.called, answer
 
     assert calls(validating=True) == calls(validating=False)

@@ -10,8 +10,8 @@ from tests.simulator.lab import lab
 
 
 def test_not_even_where_a_mount_target_goes_after_it_was_judged() -> None:
-    wish = neighbours(300)
-    wish["Adopt"] |= {"CreateMissing": "false", "Subnets": {"us-east-1a": "subnet-0000000a"}}
+    desired = neighbours(300)
+    desired["Adopt"] |= {"CreateMissing": "false", "Subnets": {"us-east-1a": "subnet-0000000a"}}
     with lab() as made:
         theirs(made)
         [target] = made.aws.mount_targets.values()
@@ -22,6 +22,6 @@ def test_not_even_where_a_mount_target_goes_after_it_was_judged() -> None:
                 target.gone_at = min(target.gone_at, made.aws.clock.now())
 
         made.aws.before_effect = gone
-        [answer] = ask(made, "Create", wish)
+        [answer] = ask(made, "Create", desired)
         assert "us-east-1a has no mount target" in answer["Reason"]
         assert made.aws.count("CreateMountTarget") == 0

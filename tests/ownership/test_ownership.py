@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.ownership.watch import LONGEST_LIFE
-from tests.ownership.wishes import VARIED, Wish, some_zones, wishes
+from tests.ownership.wishes import VARIED, Desired, some_zones, wishes
 from tests.ownership.world import OPERATIONS, World
 from tests.simulator.faults import KINDS, Fault, Slow
 
@@ -43,12 +43,12 @@ class Ownership(RuleBasedStateMachine):
         """Few things vary in one example, so that adopters meet often: whoever only keeps and never creates harms nobody."""
         self.world, self.varied = World(seed, stale=stale, foreign=foreign, adopters=adopters), varied
 
-    @rule(number=who, wish=wishes)
-    def deploy(self, number: int, wish: Wish) -> None:
+    @rule(number=who, desired=wishes)
+    def deploy(self, number: int, desired: Desired) -> None:
         """Create, or update if there is something; only when nothing is going on, as CloudFormation sees to."""
         adopter = self.world.adopters[number % len(self.world.adopters)]
         if adopter.run is None:
-            self.world.request(adopter, "Create" if adopter.deployed is None else "Update", wish.only(self.varied))
+            self.world.request(adopter, "Create" if adopter.deployed is None else "Update", desired.only(self.varied))
 
     @rule(number=who)
     def delete(self, number: int) -> None:

@@ -62,7 +62,7 @@ class Watch:
             self._check_touch(adopter, run, operation, parameters["MountTargetId"])
         elif operation == "CreateMountTarget":
             zone = self._aws.subnets[parameters["SubnetId"]]["AvailabilityZone"]
-            assert run.wish.create_missing, f"{adopter.name} creates, and was told not to"
+            assert run.desired.create_missing, f"{adopter.name} creates, and was told not to"
             assert zone in self._ledger_of(adopter).created, f"{adopter.name} creates in {zone} before it is recorded"
         elif operation == "TagResource":
             [tag] = parameters["Tags"]
@@ -80,7 +80,7 @@ class Watch:
     def _written(self, adopter: Adopter, run: Run, after: Ledger) -> None:
         self.listed |= set(after.created.values()) - {INTENDED}
         before = self._ledger_of(adopter)
-        for zone in before.created.keys() - after.created.keys() if run.wish.keep else ():
+        for zone in before.created.keys() - after.created.keys() if run.desired.keep else ():
             ours = {one for one in self._standing(zone) if self._made(one, adopter)}
             # What it had left to others before, they may be deleting at this moment.
             if ours and zone in before.claims | before.leaving:
@@ -112,7 +112,7 @@ class Watch:
         listed = {one for ledger in self.ledgers().values() for one in ledger.created.values()}
         assert name in listed, f"{doing}, which no ledger lists"
         if operation == "DeleteMountTarget":
-            assert not (run.wish.keep and self._made(name, adopter)), f"{doing}, which it is to keep"
+            assert not (run.desired.keep and self._made(name, adopter)), f"{doing}, which it is to keep"
             zone = record.description["AvailabilityZoneName"]
             users = [one.name for one in self._adopters if one.secure and one.deployed and zone in one.deployed.zones]
             assert not users, f"{doing} under {users}"
@@ -120,9 +120,9 @@ class Watch:
     # At each success
 
     def check_ready(self, adopter: Adopter, run: Run) -> None:
-        group = run.wish.group(adopter.groups)
+        group = run.desired.group(adopter.groups)
         own = self._ledger_of(adopter).created
-        for zone in run.wish.zones:
+        for zone in run.desired.zones:
             targets = self._aws.targets_now(zone)
             states = [self._aws.mount_targets[one].state(self._aws.clock.now()) for one in targets]
             assert states == ["available"], f"{adopter.name} was told success, but {zone} has {states}"

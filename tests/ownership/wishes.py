@@ -15,7 +15,7 @@ some_zones = st.frozensets(st.sampled_from([REGION + letter for letter in "abc"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The properties of the custom resource, as far as they matter here.
 
     Attributes:
@@ -41,16 +41,16 @@ class Wish:
         """Tells it from others."""
         return f"{self.keep:d}{self.create_missing:d}{self.given:d}{self.second:d}"
 
-    def only(self, varied: frozenset[str]) -> Wish:
+    def only(self, varied: frozenset[str]) -> Desired:
         """The same, but as usual in everything else."""
-        return replace(Wish(self.zones), **{name: getattr(self, name) for name in varied})
+        return replace(Desired(self.zones), **{name: getattr(self, name) for name in varied})
 
 
 VARIED = ("keep", "create_missing", "given", "second")
 
 sometimes = st.sampled_from([False, False, True])
 wishes = st.builds(
-    Wish,
+    Desired,
     some_zones.filter(bool),
     keep=sometimes,
     create_missing=sometimes.map(lambda missing: not missing),

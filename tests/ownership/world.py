@@ -19,10 +19,10 @@ from geuse_efs_waiter.adoption.ownership.ledger import ledger_key
 from geuse_efs_waiter.adoption.ownership.page import serial_of
 from geuse_efs_waiter.adoption.ownership.site import Site
 from geuse_efs_waiter.adoption.ownership.tenure import leave, settle_in
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.errors import AdoptionRefusedError, SupersededError, WaiterError
 from tests.ownership.watch import FOREIGN, Watch
-from tests.ownership.wishes import Wish
+from tests.ownership.wishes import Desired
 from tests.simulator.account import Account
 from tests.simulator.faults import Killed
 from tests.simulator.names import REGION
@@ -37,7 +37,7 @@ class Run:
     """One run of the function, for one request."""
 
     kind: str
-    wish: Wish
+    desired: Desired
     attempt: int
     sent: float
     tombstone: bool
@@ -54,9 +54,9 @@ class Adopter:
     """One stack with one adoption. `deployed` is what CloudFormation believes to be in force."""
 
     name: str
-    wished: Wish
+    wished: Desired
     """What it was asked for last."""
-    deployed: Wish | None = None
+    deployed: Desired | None = None
     run: Run | None = None
     zombies: list[Run] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -103,46 +103,46 @@ class World:
         self.aws.before_effect = lambda *call: self.watch.before(self.acting, *call)
 
     def _adopter(self, name: str) -> Adopter:
-        adopter = Adopter(name, Wish(frozenset()))
+        adopter = Adopter(name, Desired(frozenset()))
         for zone in ZONES:
             self.aws.add_subnet(adopter.subnet(zone), REGION + zone)
         return adopter
 
     # Requests
 
-    def request(self, adopter: Adopter, kind: str, wish: Wish) -> None:
+    def request(self, adopter: Adopter, kind: str, desired: Desired) -> None:
         """CloudFormation sends a request; whatever is still going on for this adopter goes on as a zombie."""
         unanswered = adopter.run is not None or (kind == "Delete" and adopter.unanswered)
         if adopter.run is not None:
             adopter.zombies.append(adopter.run)
-        adopter.secure, adopter.wished = False, wish
+        adopter.secure, adopter.wished = False, desired
         if kind != "Delete":
-            self._add_group(adopter, wish)
+            self._add_group(adopter, desired)
         # A request is sent at least a second after the one before it.
         self.events += 1
-        adopter.run = self._start(adopter, kind, wish, 1, self.clock.now() + self.events, unanswered)
+        adopter.run = self._start(adopter, kind, desired, 1, self.clock.now() + self.events, unanswered)
 
-    def _add_group(self, adopter: Adopter, wish: Wish) -> None:
-        group = wish.group(adopter.groups)
+    def _add_group(self, adopter: Adopter, desired: Desired) -> None:
+        group = desired.group(adopter.groups)
         if group not in self.aws.security_groups:
             self.aws.add_security_group(group)
-        if wish.keep:
+        if desired.keep:
             adopter.retained_groups.add(group)
 
-    def _start(self, adopter: Adopter, kind: str, wish: Wish, attempt: int, sent: float, tombstone: bool) -> Run:
-        run: Run = Run(kind, wish, attempt, sent, tombstone, greenlet(lambda: self._perform(adopter, run)))
+    def _start(self, adopter: Adopter, kind: str, desired: Desired, attempt: int, sent: float, tombstone: bool) -> Run:
+        run: Run = Run(kind, desired, attempt, sent, tombstone, greenlet(lambda: self._perform(adopter, run)))
         # Lambda runs a crashed request again after a minute or two.
         run.wake = self.clock.now() + (60.0 if attempt > 1 else 0.0)
         return run
 
     def _again(self, adopter: Adopter, run: Run) -> Run:
-        return self._start(adopter, run.kind, run.wish, run.attempt + 1, run.sent, run.tombstone)
+        return self._start(adopter, run.kind, run.desired, run.attempt + 1, run.sent, run.tombstone)
 
     def _perform(self, adopter: Adopter, run: Run) -> None:
         site = self._site(adopter, run)
         try:
             if run.kind == "Delete":
-                leave(site, keep=run.wish.keep, tombstone=run.tombstone)
+                leave(site, keep=run.desired.keep, tombstone=run.tombstone)
             else:
                 self._settle_in(adopter, run, site)
             run.outcome = "success"
@@ -155,33 +155,35 @@ class World:
 
     def _settle_in(self, adopter: Adopter, run: Run, site: Site) -> None:
         """As `adopt` does: what is not to be created and is not there is a finding, which a roll-back goes on in spite of."""
-        wish = run.wish
-        if not wish.create_missing:
-            covered = wish.zones & {one.availability_zone for one in site.look()}
+        desired = run.desired
+        if not desired.create_missing:
+            covered = desired.zones & {one.availability_zone for one in site.look()}
             # The judgement takes its time, and what it has seen may go meanwhile.
-            site.patience.clock.sleep(self.random.choice((0.0, 10.0)))
-            if covered != wish.zones and run.kind != "Rollback":
+            site.deadline.clock.sleep(self.random.choice((0.0, 10.0)))
+            if covered != desired.zones and run.kind != "Rollback":
                 raise AdoptionRefusedError("mount-target-missing")
-            run.wish = wish = replace(wish, zones=covered)
-        subnets = {zone: adopter.subnet(zone) for zone in sorted(wish.zones)}
+            run.desired = desired = replace(desired, zones=covered)
+        subnets = {zone: adopter.subnet(zone) for zone in sorted(desired.zones)}
         first = run.kind == "Create"
-        settle_in(site, subnets, create_missing=wish.create_missing, keep=wish.keep, digest=wish.digest, first=first)
+        settle_in(
+            site, subnets, create_missing=desired.create_missing, keep=desired.keep, digest=desired.digest, first=first
+        )
 
     def _site(self, adopter: Adopter, run: Run) -> Site:
         clock = _RunClock(self, run)
-        patience = Patience(WAIT, clock=clock, jitter=self.random.random)
+        deadline = PollingDeadline(WAIT, clock=clock)
         client: Any = _RunClient(self, run, self.aws.direct(clock=clock))
         serial = serial_of(run.sent, self.clock.now(), f"{self.random.randrange(65536):04x}")
-        book = Book(client, FILE_SYSTEM, adopter.key, REGION, patience, serial=serial, quiet_seconds=5.0)
+        book = Book(client, FILE_SYSTEM, adopter.key, REGION, deadline, serial=serial, quiet_seconds=5.0)
         return Site(
             efs=client,
             ec2=lambda: client,
             file_system_id=FILE_SYSTEM,
             book=book,
-            patience=patience,
+            deadline=deadline,
             now=self.clock.now,
-            security_group_ids=[run.wish.group(adopter.groups)],
-            own_group=not run.wish.given,
+            security_group_ids=[run.desired.group(adopter.groups)],
+            own_group=not run.desired.given,
         )
 
     # The scheduler
@@ -236,21 +238,21 @@ class World:
             self._failed(adopter, run)
 
     def _succeeded(self, adopter: Adopter, run: Run) -> None:
-        present = run.wish.group(adopter.groups)
+        present = run.desired.group(adopter.groups)
         if run.kind == "Delete":
             adopter.deployed = None
             if run.tombstone:
                 adopter.ended_at = run.sent
             self.watch.check_let_go(adopter, adopter.groups, present)
             return
-        adopter.deployed, adopter.secure = run.wish, True
+        adopter.deployed, adopter.secure = run.desired, True
         self.watch.check_ready(adopter, run)
         # CloudFormation cleans up after an update: the group of before goes.
         self.watch.check_let_go(adopter, [one for one in adopter.groups if one != present], present)
 
     def _failed(self, adopter: Adopter, run: Run) -> None:
         if run.kind == "Create":
-            self.request(adopter, "Delete", run.wish)
+            self.request(adopter, "Delete", run.desired)
         elif run.kind == "Update" and adopter.deployed is not None:
             self.request(adopter, "Rollback", adopter.deployed)
         # A failed delete or roll-back stays as it is until somebody tries again.
@@ -281,6 +283,9 @@ class _RunClock:
     def sleep(self, seconds: float, /) -> None:
         self._run.wake = self.now() + seconds
         self._world.hub.switch()
+
+    def jitter(self) -> float:
+        return self._world.random.random()
 
 
 class _RunClient:

@@ -53,13 +53,13 @@ def _slow(aws: Account) -> None:
     aws.creation_seconds = aws.deletion_seconds = 1000
 
 
-def _life_of_a_created_one(made: Lab, wish: Properties) -> None:
+def _life_of_a_created_one(made: Lab, desired: Properties) -> None:
     """Created; back from another file system, when this one is no longer new; and gone."""
-    made.stack.request("Create", wish)
+    made.stack.request("Create", desired)
     made.aws.clock.sleep(100_000)
-    swapped = {**wish, "FileSystemId": "fs-00000002", "AllowReplacement": "true"}
-    made.stack.request("Update", wish, PhysicalResourceId="geuse-efs:fs-00000002", OldResourceProperties=swapped)
-    made.stack.request("Delete", wish, PhysicalResourceId=PHYSICAL_ID)
+    swapped = {**desired, "FileSystemId": "fs-00000002", "AllowReplacement": "true"}
+    made.stack.request("Update", desired, PhysicalResourceId="geuse-efs:fs-00000002", OldResourceProperties=swapped)
+    made.stack.request("Delete", desired, PhysicalResourceId=PHYSICAL_ID)
 
 
 # A file system of somebody else's
@@ -92,35 +92,35 @@ def _theirs(aws: Account) -> None:
     aws.add_mount_target("subnet-0000000a", groups=[THEIRS], ready_in=0)
 
 
-def _life_of_an_adoption(made: Lab, wish: Properties) -> None:
+def _life_of_an_adoption(made: Lab, desired: Properties) -> None:
     """Created in more than one run; then with another group, with a zone less, and gone."""
-    made.stack.request("Create", wish)
-    another_group = {**wish, "SecurityGroupIds": ["sg-30000000"]}
-    _update(made, another_group, wish)
-    subnets = dict(list(wish["Adopt"]["Subnets"].items())[:2])
-    _update(made, {**another_group, "Adopt": {**wish["Adopt"], "Subnets": subnets}}, another_group)
+    made.stack.request("Create", desired)
+    another_group = {**desired, "SecurityGroupIds": ["sg-30000000"]}
+    _update(made, another_group, desired)
+    subnets = dict(list(desired["Adopt"]["Subnets"].items())[:2])
+    _update(made, {**another_group, "Adopt": {**desired["Adopt"], "Subnets": subnets}}, another_group)
     made.stack.request("Delete", another_group, PhysicalResourceId=PHYSICAL_ID)
 
 
-def _adopted_with_creating(made: Lab, wish: Properties) -> None:
-    made.stack.request("Create", _creating(wish))
+def _adopted_with_creating(made: Lab, desired: Properties) -> None:
+    made.stack.request("Create", _creating(desired))
 
 
-def _life_of_an_adoption_that_creates_no_longer(made: Lab, wish: Properties) -> None:
+def _life_of_an_adoption_that_creates_no_longer(made: Lab, desired: Properties) -> None:
     """It still has what it has created: dresses it, gives up a zone, and deletes it."""
-    another_group = {**wish, "SecurityGroupIds": ["sg-30000000"]}
-    _update(made, another_group, _creating(wish))
-    subnets = dict(list(wish["Adopt"]["Subnets"].items())[:2])
-    _update(made, {**another_group, "Adopt": {**wish["Adopt"], "Subnets": subnets}}, another_group)
+    another_group = {**desired, "SecurityGroupIds": ["sg-30000000"]}
+    _update(made, another_group, _creating(desired))
+    subnets = dict(list(desired["Adopt"]["Subnets"].items())[:2])
+    _update(made, {**another_group, "Adopt": {**desired["Adopt"], "Subnets": subnets}}, another_group)
     made.stack.request("Delete", another_group, PhysicalResourceId=PHYSICAL_ID)
 
 
-def _creating(wish: Properties) -> Properties:
-    return {**wish, "Adopt": {**wish["Adopt"], "CreateMissing": "true"}}
+def _creating(desired: Properties) -> Properties:
+    return {**desired, "Adopt": {**desired["Adopt"], "CreateMissing": "true"}}
 
 
-def _update(made: Lab, wish: Properties, old: Properties) -> None:
-    made.stack.request("Update", wish, PhysicalResourceId=PHYSICAL_ID, OldResourceProperties=old)
+def _update(made: Lab, desired: Properties, old: Properties) -> None:
+    made.stack.request("Update", desired, PhysicalResourceId=PHYSICAL_ID, OldResourceProperties=old)
 
 
 CASES = {

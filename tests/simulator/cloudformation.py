@@ -18,8 +18,8 @@ from urllib.response import addinfourl
 
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from geuse_efs_waiter.cloudformation.response import AnswerNotDeliveredError
-from geuse_efs_waiter.handler import LostInvocationError
+from geuse_efs_waiter.cloudformation.response import ResponseNotDeliveredError
+from geuse_efs_waiter.handler import InvocationUnknownError
 from tests.simulator.account import Account
 from tests.simulator.faults import PUT, Answer, Fault, Killed
 from tests.simulator.functions import Function
@@ -144,7 +144,7 @@ class Stack:
         """Send one request; all the answers to it that were taken, also if the function ended without one three times."""
         before = len(self.address.answers)
         lost = self._send(request_type, properties, more)
-        assert lost is None or isinstance(lost, AnswerNotDeliveredError | LostInvocationError | Killed), repr(lost)
+        assert lost is None or isinstance(lost, ResponseNotDeliveredError | InvocationUnknownError | Killed), repr(lost)
         return self.address.answers[before:]
 
     def _send(self, request_type: str, properties: Properties, more: Properties) -> BaseException | None:

@@ -18,7 +18,7 @@ from tests.simulator.faults import Answer, Fault
 if TYPE_CHECKING:
     from tests.simulator.account import Account
 
-MOST_TAGS = 50
+MAX_TAGS = 50
 """Tags of one resource (EC2 user guide, "Tag restrictions"; the error: EC2 API reference, error codes)."""
 
 Described = dict[str, Any]
@@ -78,8 +78,8 @@ def CreateTags(aws: Account, Resources: list[str], Tags: list[dict[str, str]]) -
     _chosen(interfaces(aws), "NetworkInterfaceId", Resources, None, "InvalidNetworkInterfaceID.NotFound")
     given = {tag["Key"]: tag["Value"] for tag in Tags}
     tagged = {resource: {**aws.interface_tags[resource], **given} for resource in Resources}
-    if max(map(len, tagged.values())) > MOST_TAGS:
-        raise Fault("TagLimitExceeded", f"a resource takes {MOST_TAGS} tags")
+    if max(map(len, tagged.values())) > MAX_TAGS:
+        raise Fault("TagLimitExceeded", f"a resource takes {MAX_TAGS} tags")
     aws.interface_tags.update(tagged)
     return {}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 5
 """Security groups of one mount target (CreateMountTarget)."""
-MOST_TAGS = 50
+MAX_TAGS = 50
 """Tags of one file system (EFS user guide, "Tagging EFS resources"). The error of one more is not documented."""
 TARGETS_A_PAGE = 10
 """Of DescribeMountTargets, whatever is asked for."""
@@ -75,8 +75,8 @@ def TagResource(aws: Account, ResourceId: str, Tags: list[dict[str, str]]) -> An
     """Adds tags to a file system, or replaces their values."""
     _file_system(aws, ResourceId)
     tags = {**aws.tags_now(ResourceId), **{tag["Key"]: tag["Value"] for tag in Tags}}
-    if len(tags) > MOST_TAGS or not all(re.fullmatch(r"[\w .:/=+@-]{0,256}", tag["Value"]) for tag in Tags):
-        raise Fault("BadRequest", f"a file system takes {MOST_TAGS} tags of 256 letters, digits and _.:/=+-@")
+    if len(tags) > MAX_TAGS or not all(re.fullmatch(r"[\w .:/=+@-]{0,256}", tag["Value"]) for tag in Tags):
+        raise Fault("BadRequest", f"a file system takes {MAX_TAGS} tags of 256 letters, digits and _.:/=+-@")
     aws.set_tags(tags, ResourceId)
     return {}
 

@@ -19,7 +19,7 @@ from typing import Any
 from greenlet import getcurrent, greenlet
 
 from geuse_efs_waiter import handler
-from geuse_efs_waiter.reconciler import Surroundings
+from geuse_efs_waiter.run_context import RunContext
 from tests.simulator.account import Account
 from tests.simulator.clock import VirtualClock
 from tests.simulator.faults import Answer, Killed
@@ -146,7 +146,13 @@ def waiter(aws: Account, client: Callable[[str], Any]) -> Code:
     """
 
     def code(event: Event, context: Context) -> None:
-        around = Surroundings(efs=client("efs"), ec2=lambda: client("ec2"), clock=aws.clock, wall_clock=aws.clock.wall)
-        handler.run(event, context, around, handler._run_again)
+        run_context = RunContext(
+            efs=client("efs"),
+            ec2=lambda: client("ec2"),
+            clock=aws.clock,
+            wall_clock=aws.clock.wall,
+            run_suffix=lambda: f"{aws.clock.random.randrange(256):02x}",
+        )
+        handler.run(event, context, run_context, handler._continue_in_next_invocation)
 
     return code

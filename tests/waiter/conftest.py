@@ -43,7 +43,7 @@ def targets(aws: Account) -> dict[str, str]:
 
 
 @pytest.fixture
-def wish(targets: dict[str, str]) -> dict[str, Any]:
+def desired(targets: dict[str, str]) -> dict[str, Any]:
     """Properties as CloudFormation sends them for the three mount targets."""
     return {
         "ServiceTimeout": "1440",

@@ -10,17 +10,17 @@ import pytest
 
 from geuse_efs_waiter import handler
 from geuse_efs_waiter.errors import InvalidRequestError
-from geuse_efs_waiter.reconciler import Surroundings
+from geuse_efs_waiter.run_context import RunContext
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import LOGICAL_ID, SECRET, Stack
 from tests.simulator.faults import KILLED, PUT, RESET, Effect, Fault, Slow
 from tests.simulator.functions import Context
 
-Wish = dict[str, Any]
+Desired = dict[str, Any]
 
 
-def test_create_waits_tags_and_answers_with_attributes(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
-    answer = stack.request("Create", wish)
+def test_create_waits_tags_and_answers_with_attributes(stack: Stack, desired: Desired, targets: dict[str, str]) -> None:
+    answer = stack.request("Create", desired)
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "geuse-efs:fs-00000001"
     assert 85 <= stack.aws.clock.now() <= 91
@@ -37,47 +37,47 @@ def test_create_waits_tags_and_answers_with_attributes(stack: Stack, wish: Wish,
     assert all(tags["Name"] == "S/Efs" for tags in stack.aws.interface_tags.values())
 
 
-def test_the_answer_repeats_the_ids_of_the_request(stack: Stack, wish: Wish) -> None:
-    answer = stack.request("Create", wish)
+def test_the_answer_repeats_the_ids_of_the_request(stack: Stack, desired: Desired) -> None:
+    answer = stack.request("Create", desired)
     assert answer["StackId"].endswith("-000000000001")
     assert answer["RequestId"].endswith("-000000000002")
     assert answer["LogicalResourceId"] == LOGICAL_ID
 
 
-def test_only_the_stacks_own_mount_targets_count(stack: Stack, wish: Wish) -> None:
+def test_only_the_stacks_own_mount_targets_count(stack: Stack, desired: Desired) -> None:
     stack.aws.add_mount_target("subnet-0000000f", ready_in=0, final_state="error")
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
 
 
-def test_a_mount_target_that_is_not_listed_yet_is_waited_for(stack: Stack, wish: Wish) -> None:
+def test_a_mount_target_that_is_not_listed_yet_is_waited_for(stack: Stack, desired: Desired) -> None:
     stack.aws.fail("DescribeMountTargets", {"MountTargets": []}, times=3)
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
 
 
-def test_no_op_update_keeps_the_physical_id(stack: Stack, wish: Wish) -> None:
-    stack.request("Create", wish)
-    answer = stack.request("Update", wish, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=wish)
+def test_no_op_update_keeps_the_physical_id(stack: Stack, desired: Desired) -> None:
+    stack.request("Create", desired)
+    answer = stack.request("Update", desired, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
 
 
-def test_delete_succeeds_without_a_call(stack: Stack, wish: Wish) -> None:
-    answer = stack.request("Delete", wish, PhysicalResourceId="geuse-efs:fs-00000001")
+def test_delete_succeeds_without_a_call(stack: Stack, desired: Desired) -> None:
+    answer = stack.request("Delete", desired, PhysicalResourceId="geuse-efs:fs-00000001")
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
     assert stack.aws.called == []
 
 
 @pytest.mark.parametrize("properties", [{}, {"FileSystemId": "nonsense"}, {"Unknown": "x"}])
-def test_delete_after_a_create_that_never_worked_succeeds_with_the_id_given(stack: Stack, properties: Wish) -> None:
+def test_delete_after_a_create_that_never_worked_succeeds_with_the_id_given(stack: Stack, properties: Desired) -> None:
     answer = stack.request("Delete", properties, PhysicalResourceId="storage-Efs-INVENTED")
     assert answer["PhysicalResourceId"] == "storage-Efs-INVENTED"
     assert answer["Status"] == "SUCCESS"
 
 
-def test_the_time_over_fails_and_says_which_mount_target_is_missing(stack: Stack, wish: Wish) -> None:
+def test_the_time_over_fails_and_says_which_mount_target_is_missing(stack: Stack, desired: Desired) -> None:
     stack.aws.add_mount_target("subnet-0000000d", ready_in=0)
     name = stack.aws.add_mount_target("subnet-0000000e", ready_in=10_000)
-    wish["MountTargets"]["us-east-1e"] = name
-    answer = stack.request("Create", wish)
+    desired["MountTargets"]["us-east-1e"] = name
+    answer = stack.request("Create", desired)
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == "geuse-efs:fs-00000001"
     assert "file system fs-00000001 is not ready after 300 s" in answer["Reason"]
@@ -87,62 +87,64 @@ def test_the_time_over_fails_and_says_which_mount_target_is_missing(stack: Stack
     assert "log group /aws/lambda/waiter" in answer["Reason"]
 
 
-def test_a_vanished_mount_target_is_named(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
+def test_a_vanished_mount_target_is_named(stack: Stack, desired: Desired, targets: dict[str, str]) -> None:
     gone = targets["us-east-1c"]
     del stack.aws.mount_targets[gone]
-    assert f"{gone} in us-east-1c is not listed" in stack.request("Create", wish)["Reason"]
+    assert f"{gone} in us-east-1c is not listed" in stack.request("Create", desired)["Reason"]
 
 
-def test_a_mount_target_in_error_fails_at_once(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
+def test_a_mount_target_in_error_fails_at_once(stack: Stack, desired: Desired, targets: dict[str, str]) -> None:
     stack.aws.mount_targets[targets["us-east-1a"]].final_state = "error"
     stack.aws.mount_targets[targets["us-east-1a"]].ready_at = 2
-    answer = stack.request("Create", wish)
+    answer = stack.request("Create", desired)
     assert f"mount target {targets['us-east-1a']} in us-east-1a is error" in answer["Reason"]
     assert "delete the mount target and deploy again" in answer["Reason"]
     assert stack.aws.clock.now() < 10
 
 
-def test_six_throttled_calls_delay_but_do_not_fail(stack: Stack, wish: Wish) -> None:
+def test_six_throttled_calls_delay_but_do_not_fail(stack: Stack, desired: Desired) -> None:
     stack.aws.fail("DescribeMountTargets", "ThrottlingException", times=6)
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
     assert stack.aws.clock.now() < 150
 
 
-def test_an_empty_200_is_not_success(stack: Stack, wish: Wish) -> None:
+def test_an_empty_200_is_not_success(stack: Stack, desired: Desired) -> None:
     stack.aws.fail("DescribeMountTargets", {}, times=1)
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
     assert stack.aws.clock.now() >= 85
 
 
-def test_an_empty_200_for_ever_ends_as_not_ready(stack: Stack, wish: Wish) -> None:
+def test_an_empty_200_for_ever_ends_as_not_ready(stack: Stack, desired: Desired) -> None:
     stack.aws.fail("DescribeMountTargets", {}, times=float("inf"))
-    assert "EFS answered IncompleteAnswerError at the last look" in stack.request("Create", wish)["Reason"]
+    assert "EFS answered IncompleteResponseError to the last call" in stack.request("Create", desired)["Reason"]
 
 
 # Longer than one run
 
 
-def test_a_wait_longer_than_one_run_goes_on_in_the_next(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
+def test_a_wait_longer_than_one_run_goes_on_in_the_next(
+    stack: Stack, desired: Desired, targets: dict[str, str]
+) -> None:
     stack.aws.mount_targets[targets["us-east-1a"]].ready_at = 1800
-    answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
+    answer = stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})
     assert answer["Status"] == "SUCCESS"
     assert stack.function.runs == 3
     assert 1800 <= stack.aws.clock.now() <= 1806
 
 
-def test_the_time_over_is_counted_over_all_runs(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
+def test_the_time_over_is_counted_over_all_runs(stack: Stack, desired: Desired, targets: dict[str, str]) -> None:
     stack.aws.mount_targets[targets["us-east-1a"]].ready_at = 10_000
-    answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
+    answer = stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})
     assert "is not ready after 2400 s" in answer["Reason"]
     assert 2400 <= stack.aws.clock.now() <= 2401
 
 
-def test_no_next_run_is_answered_as_a_failure(stack: Stack, wish: Wish) -> None:
-    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 2000
+def test_no_next_run_is_answered_as_a_failure(stack: Stack, desired: Desired) -> None:
+    stack.aws.mount_targets[desired["MountTargets"]["us-east-1a"]].ready_at = 2000
     stack.aws.fail("Invoke", "AccessDeniedException", times=float("inf"))
-    answer = stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})
+    answer = stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})
     assert answer["Status"] == "FAILED"
-    assert "starting another run to go on waiting failed with AccessDeniedException" in answer["Reason"]
+    assert "invoking the function again to go on waiting failed with AccessDeniedException" in answer["Reason"]
     assert stack.function.runs == 1
 
 
@@ -150,22 +152,22 @@ def test_no_next_run_is_answered_as_a_failure(stack: Stack, wish: Wish) -> None:
 @pytest.mark.parametrize("times", [1, float("inf")])
 @pytest.mark.parametrize("effect", [RESET, Slow(60)])
 def test_a_lost_invocation_is_neither_repeated_nor_taken_for_a_failure(
-    stack: Stack, wish: Wish, effect: Effect, times: float, after: bool
+    stack: Stack, desired: Desired, effect: Effect, times: float, after: bool
 ) -> None:
-    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 1000
+    stack.aws.mount_targets[desired["MountTargets"]["us-east-1a"]].ready_at = 1000
     stack.aws.fail("Invoke", effect, times, after=after)
     taken = after or effect is not RESET
-    answers = stack.ask("Create", {**wish, "WaitTimeoutSeconds": "2400"})
+    answers = stack.ask("Create", {**desired, "WaitTimeoutSeconds": "2400"})
     assert [one["Status"] for one in answers] == ["SUCCESS"] * (1 + taken)
     assert answers == answers[:1] * len(answers)
     assert stack.aws.count("Invoke") == 1
     assert 1000 <= stack.address.taken_at[0] <= 1006
 
 
-def test_an_invocation_that_the_service_refused_is_repeated(stack: Stack, wish: Wish) -> None:
-    stack.aws.mount_targets[wish["MountTargets"]["us-east-1a"]].ready_at = 1000
+def test_an_invocation_that_the_service_refused_is_repeated(stack: Stack, desired: Desired) -> None:
+    stack.aws.mount_targets[desired["MountTargets"]["us-east-1a"]].ready_at = 1000
     stack.aws.fail("Invoke", "TooManyRequestsException", times=3)
-    assert stack.request("Create", {**wish, "WaitTimeoutSeconds": "2400"})["Status"] == "SUCCESS"
+    assert stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})["Status"] == "SUCCESS"
     assert (stack.aws.count("Invoke"), stack.function.runs) == (4, 2)
 
 
@@ -173,17 +175,17 @@ def test_an_invocation_that_the_service_refused_is_repeated(stack: Stack, wish: 
 
 
 @pytest.mark.parametrize("operation", ["DescribeMountTargets", "CreateTags"])
-def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, wish: Wish, operation: str) -> None:
+def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, desired: Desired, operation: str) -> None:
     stack.aws.fail(operation, KILLED)
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
     assert stack.function.runs == 2
 
 
 def test_an_unexpected_error_is_answered_without_its_details(
-    stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture
+    stack: Stack, desired: Desired, caplog: pytest.LogCaptureFixture
 ) -> None:
     stack.aws.fail("DescribeMountTargets", {"MountTargets": [7]})
-    answer = stack.request("Create", wish)
+    answer = stack.request("Create", desired)
     assert "unexpected TypeError in the waiter" in answer["Reason"]
     assert "Traceback" in caplog.text
     assert SECRET not in caplog.text
@@ -192,57 +194,57 @@ def test_an_unexpected_error_is_answered_without_its_details(
 # Answering
 
 
-def test_an_answer_refused_twice_is_sent_again(stack: Stack, wish: Wish) -> None:
+def test_an_answer_refused_twice_is_sent_again(stack: Stack, desired: Desired) -> None:
     stack.aws.fail(PUT, "ServiceUnavailable", times=2)
-    assert stack.request("Create", wish)["Status"] == "SUCCESS"
+    assert stack.request("Create", desired)["Status"] == "SUCCESS"
     assert [status for status, _, _ in stack.address.puts] == [503, 503, 200]
     assert stack.function.runs == 1
 
 
 def test_an_answer_refused_for_a_whole_run_is_sent_by_the_next(
-    stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture
+    stack: Stack, desired: Desired, caplog: pytest.LogCaptureFixture
 ) -> None:
     stack.aws.creation_seconds = 0
     stack.aws.fail(PUT, "InternalServerError", times=60)
-    assert stack.request("Delete", wish, PhysicalResourceId="x")["Status"] == "SUCCESS"
+    assert stack.request("Delete", desired, PhysicalResourceId="x")["Status"] == "SUCCESS"
     assert stack.function.runs == 2
     assert SECRET not in caplog.text
 
 
-def test_too_many_attributes_become_a_failure_that_says_so(stack: Stack, wish: Wish) -> None:
+def test_too_many_attributes_become_a_failure_that_says_so(stack: Stack, desired: Desired) -> None:
     for number in range(20):
         subnet = stack.aws.add_subnet(f"subnet-1000{number:04x}", "us-east-1a")
-        wish["MountTargets"][f"zone-{number}"] = stack.aws.add_mount_target(subnet, ready_in=0)
-    answer = stack.request("Create", wish)
+        desired["MountTargets"][f"zone-{number}"] = stack.aws.add_mount_target(subnet, ready_in=0)
+    answer = stack.request("Create", desired)
     assert answer["Status"] == "FAILED"
     assert "CloudFormation takes 4096" in answer["Reason"]
     assert answer["PhysicalResourceId"] == "geuse-efs:fs-00000001"
 
 
 @pytest.mark.parametrize("letter", ["x", "ü", "€", "😀", '"', "\n"])
-def test_a_reason_too_long_is_cut_by_bytes(stack: Stack, wish: Wish, letter: str) -> None:
+def test_a_reason_too_long_is_cut_by_bytes(stack: Stack, desired: Desired, letter: str) -> None:
     stack.aws.fail("DescribeMountTargets", Fault("BadRequest", letter * 9000))
-    answer = stack.request("Create", wish)
+    answer = stack.request("Create", desired)
     assert answer["Reason"].endswith("[cut]")
     assert answer["Reason"].startswith("describing the mount targets of file system fs-00000001 failed with BadRequest")
 
 
-def test_no_log_line_holds_the_response_url(stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_holds_the_response_url(stack: Stack, desired: Desired, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     stack.aws.fail(PUT, "ServiceUnavailable")
-    stack.request("Create", wish)
-    stack.request("Create", {**wish, "Unknown": "x"})
+    stack.request("Create", desired)
+    stack.request("Create", {**desired, "Unknown": "x"})
     assert "waiting for fs-00000001" in caplog.text
     assert SECRET not in caplog.text
 
 
 def test_an_unreachable_answer_address_is_not_told_to_the_log(
-    stack: Stack, wish: Wish, caplog: pytest.LogCaptureFixture
+    stack: Stack, desired: Desired, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     stack.aws.fail(PUT, RESET, times=float("inf"))
-    with pytest.raises(Exception, match="did not take the answer") as caught:
-        stack.request("Create", wish)
+    with pytest.raises(Exception, match="did not take the response") as caught:
+        stack.request("Create", desired)
     assert SECRET not in caplog.text + str(caught.value)
 
 
@@ -255,7 +257,7 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
         ({"FileSystemId": "fs-XYZ"}, "property FileSystemId is 'fs-XYZ', expected text like fs-"),
         ({"FileSystemId": None}, "property FileSystemId is missing"),
         ({"FileSystemId": ["fs-00000001"]}, "property FileSystemId is ['fs-00000001']"),
-        ({"MountTargets": {}}, "property MountTargets is [], expected one mount target an availability zone"),
+        ({"MountTargets": {}}, "property MountTargets is [], expected one mount target per availability zone"),
         ({"MountTargets": "fsmt-00000001"}, "property MountTargets is 'fsmt-00000001', expected a mapping"),
         ({"MountTargets": {"us-east-1a": "fs-1"}}, "property MountTargets.us-east-1a is 'fs-1'"),
         ({"MountTargets": {"us east": "fsmt-00000001"}}, "property MountTargets has a key that is 'us east'"),
@@ -285,16 +287,16 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
     ],
 )
 def test_a_malformed_property_is_refused_by_name_before_any_call(
-    stack: Stack, wish: Wish, change: Wish, said: str
+    stack: Stack, desired: Desired, change: Desired, said: str
 ) -> None:
-    answer = stack.request("Create", {**wish, **change})
+    answer = stack.request("Create", {**desired, **change})
     assert answer["Status"] == "FAILED"
     assert said in answer["Reason"]
     assert stack.aws.called == []
 
 
-def test_an_unknown_request_type_is_refused(stack: Stack, wish: Wish) -> None:
-    assert "RequestType is 'Destroy', expected Create, Update or Delete" in stack.request("Destroy", wish)["Reason"]
+def test_an_unknown_request_type_is_refused(stack: Stack, desired: Desired) -> None:
+    assert "RequestType is 'Destroy', expected Create, Update or Delete" in stack.request("Destroy", desired)["Reason"]
 
 
 @pytest.mark.parametrize("missing", ["ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"])
@@ -302,7 +304,7 @@ def test_an_event_that_nobody_could_answer_fails_the_run(aws: Account, missing: 
     event = dict.fromkeys(("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"), "https://x")
     del event[missing]
     with pytest.raises(InvalidRequestError, match=f"the event has no {missing}"):
-        handler.run(event, Context(aws.clock, 900), Surroundings(efs=aws.client("efs")), lambda *_: None)
+        handler.run(event, Context(aws.clock, 900), RunContext(efs=aws.client("efs")), lambda *_: None)
 
 
 def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: Account) -> None:
@@ -311,7 +313,7 @@ def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: Account)
         handler.run(
             {**event, "ResponseURL": SECRET},
             Context(aws.clock, 900),
-            Surroundings(efs=aws.client("efs")),
+            RunContext(efs=aws.client("efs")),
             lambda *_: None,
         )
     assert SECRET not in str(caught.value)
@@ -323,16 +325,20 @@ NEW = "fs-00000002"
 
 
 @pytest.fixture
-def swap(stack: Stack, wish: Wish) -> Wish:
+def swap(stack: Stack, desired: Desired) -> Desired:
     """An update that brings another file system."""
     stack.aws.creation_seconds = 0
     stack.aws.clock.time = 100_000
     stack.aws.add_file_system(NEW)
-    return {**wish, "FileSystemId": NEW, "MountTargets": {"us-east-1a": stack.aws.add_mount_target(file_system_id=NEW)}}
+    return {
+        **desired,
+        "FileSystemId": NEW,
+        "MountTargets": {"us-east-1a": stack.aws.add_mount_target(file_system_id=NEW)},
+    }
 
 
-def test_a_swap_is_refused_and_says_what_would_be_lost(stack: Stack, wish: Wish, swap: Wish) -> None:
-    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=wish)
+def test_a_swap_is_refused_and_says_what_would_be_lost(stack: Stack, desired: Desired, swap: Desired) -> None:
+    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == "geuse-efs:fs-00000001"
     assert "would replace file system fs-00000001 by fs-00000002, which is new and empty" in answer["Reason"]
@@ -340,66 +346,68 @@ def test_a_swap_is_refused_and_says_what_would_be_lost(stack: Stack, wish: Wish,
     assert "allow_replacement=True" in answer["Reason"]
 
 
-def test_the_roll_back_of_a_refused_swap_succeeds(stack: Stack, wish: Wish, swap: Wish) -> None:
-    answer = stack.request("Update", wish, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=swap)
+def test_the_roll_back_of_a_refused_swap_succeeds(stack: Stack, desired: Desired, swap: Desired) -> None:
+    answer = stack.request("Update", desired, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=swap)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
 
 
-def test_an_allowed_swap_goes_through_with_a_new_physical_id(stack: Stack, wish: Wish, swap: Wish) -> None:
+def test_an_allowed_swap_goes_through_with_a_new_physical_id(stack: Stack, desired: Desired, swap: Desired) -> None:
     swap["AllowReplacement"] = "true"
-    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=wish)
+    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", f"geuse-efs:{NEW}")
 
 
-def test_the_roll_back_of_an_allowed_swap_succeeds(stack: Stack, wish: Wish, swap: Wish) -> None:
+def test_the_roll_back_of_an_allowed_swap_succeeds(stack: Stack, desired: Desired, swap: Desired) -> None:
     swap["AllowReplacement"] = "true"
-    answer = stack.request("Update", wish, PhysicalResourceId=f"geuse-efs:{NEW}", OldResourceProperties=swap)
+    answer = stack.request("Update", desired, PhysicalResourceId=f"geuse-efs:{NEW}", OldResourceProperties=swap)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
 
 
-def test_a_swap_is_refused_when_it_was_allowed_only_before(stack: Stack, wish: Wish, swap: Wish) -> None:
-    wish["AllowReplacement"] = "true"
-    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=wish)
+def test_a_swap_is_refused_when_it_was_allowed_only_before(stack: Stack, desired: Desired, swap: Desired) -> None:
+    desired["AllowReplacement"] = "true"
+    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
     assert answer["Status"] == "FAILED"
 
 
 # Tags of the network interfaces
 
 
-def test_interfaces_that_cannot_be_tagged_warn_and_do_not_fail(stack: Stack, wish: Wish) -> None:
+def test_interfaces_that_cannot_be_tagged_warn_and_do_not_fail(stack: Stack, desired: Desired) -> None:
     stack.aws.fail("CreateTags", Fault("UnauthorizedOperation", "no"), times=float("inf"))
-    answer = stack.request("Create", wish)
+    answer = stack.request("Create", desired)
     assert answer["Status"] == "SUCCESS"
     assert "mount targets not tagged" in answer["Data"]["Warnings"]
     assert "UnauthorizedOperation" in answer["Data"]["Warnings"]
 
 
 @pytest.mark.parametrize("fault", [Fault("RequestLimitExceeded", status=503), RESET, Fault("UnauthorizedOperation")])
-def test_tagging_outlives_a_passing_fault(stack: Stack, wish: Wish, fault: Effect) -> None:
+def test_tagging_outlives_a_passing_fault(stack: Stack, desired: Desired, fault: Effect) -> None:
     stack.aws.fail("CreateTags", fault, times=2)
-    assert stack.request("Create", wish)["Data"]["Warnings"] == ""
+    assert stack.request("Create", desired)["Data"]["Warnings"] == ""
     assert stack.aws.interface_tags["eni-00000001"]["geusemaker:created-by"] == "geuse-efs"
 
 
-def test_nothing_to_tag_needs_no_ec2(stack: Stack, wish: Wish) -> None:
-    assert stack.request("Create", {**wish, "Tags": []})["Status"] == "SUCCESS"
+def test_nothing_to_tag_needs_no_ec2(stack: Stack, desired: Desired) -> None:
+    assert stack.request("Create", {**desired, "Tags": []})["Status"] == "SUCCESS"
     assert stack.aws.count("CreateTags") == 0
 
 
-def test_an_ipv6_only_mount_target_has_an_empty_ip_address(stack: Stack, wish: Wish, targets: dict[str, str]) -> None:
+def test_an_ipv6_only_mount_target_has_an_empty_ip_address(
+    stack: Stack, desired: Desired, targets: dict[str, str]
+) -> None:
     described = stack.aws.mount_targets[targets["us-east-1a"]].description
     del described["IpAddress"]
     described["Ipv6Address"] = "2001:db8::1"
-    data = stack.request("Create", wish)["Data"]
+    data = stack.request("Create", desired)["Data"]
     assert (data["us-east-1a.IpAddress"], data["us-east-1a.Ipv6Address"]) == ("", "2001:db8::1")
 
 
-def test_six_zones_fit_into_an_answer(stack: Stack, wish: Wish) -> None:
-    wish["MountTargets"] = {
+def test_six_zones_fit_into_an_answer(stack: Stack, desired: Desired) -> None:
+    desired["MountTargets"] = {
         f"ap-northeast-1{letter}": stack.aws.add_mount_target(f"subnet-0000000{letter}", ready_in=0)
         for letter in "abcdef"
     }
-    for name in wish["MountTargets"].values():
+    for name in desired["MountTargets"].values():
         description = stack.aws.mount_targets[name].description
         description.update(
             SubnetId="subnet-0123456789abcdef0",
@@ -407,6 +415,6 @@ def test_six_zones_fit_into_an_answer(stack: Stack, wish: Wish) -> None:
             Ipv6Address="2600:1f18:1234:5678:1234:5678:1234:5678",
             IpAddress="255.255.255.255",
         )
-    answer = stack.request("Create", wish)
+    answer = stack.request("Create", desired)
     assert answer["Status"] == "SUCCESS"
     assert len(json.dumps(answer)) < 4096

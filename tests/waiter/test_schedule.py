@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import random
 import statistics
 
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.polling import PollingDeadline
 from tests.simulator.clock import VirtualClock
 
 
-def lag_and_calls(ready: float, seed: int, spent: float = 0.0) -> tuple[float, int]:
+def lag_and_calls(ready: float, seed: int, already_waited: float = 0.0) -> tuple[float, int]:
     """Seconds between readiness and its detection, and how many looks that took."""
     clock = VirtualClock()
-    patience = Patience(2400, spent=spent, clock=clock, jitter=random.Random(seed).random)
+    clock.random.seed(seed)
+    deadline = PollingDeadline(2400, already_waited=already_waited, clock=clock)
     for calls in itertools.count(1):
         if clock.now() >= ready:
             return clock.now() - ready, calls
-        assert patience.pause()
+        assert deadline.pause()
     raise AssertionError
 
 
@@ -35,7 +35,7 @@ def test_ready_within_two_seconds_is_seen_within_one() -> None:
 
 
 def test_a_later_run_goes_on_at_the_steady_pace() -> None:
-    assert max(lag_and_calls(60, seed, spent=800)[1] for seed in range(100)) <= 16
+    assert max(lag_and_calls(60, seed, already_waited=800)[1] for seed in range(100)) <= 16
 
 
 def test_pauses_are_spread_so_that_many_stacks_do_not_ask_together() -> None:
@@ -45,11 +45,12 @@ def test_pauses_are_spread_so_that_many_stacks_do_not_ask_together() -> None:
 
 def test_faults_in_a_row_slow_down_and_a_success_ends_that() -> None:
     clock = VirtualClock()
-    patience = Patience(1000, clock=clock, jitter=lambda: 0.5)
+    clock.jitter = lambda: 0.5  # type: ignore[method-assign]
+    deadline = PollingDeadline(1000, clock=clock)
     pauses = []
-    for strained in (True, True, True, True, True, True, False):
+    for throttled in (True, True, True, True, True, True, False):
         before = clock.now()
-        patience.pause(strained=strained)
+        deadline.pause(throttled=throttled)
         pauses.append(clock.now() - before)
     assert pauses[0] == 1.6
     assert pauses[0] < pauses[1] < pauses[2]
@@ -59,8 +60,8 @@ def test_faults_in_a_row_slow_down_and_a_success_ends_that() -> None:
 
 def test_no_pause_outlives_the_time() -> None:
     clock = VirtualClock()
-    patience = Patience(3, clock=clock)
-    while patience.pause(strained=True):
+    deadline = PollingDeadline(3, clock=clock)
+    while deadline.pause(throttled=True):
         assert clock.now() <= 3
     assert clock.now() == 3
-    assert patience.left == 0
+    assert deadline.time_left == 0

@@ -1,93 +1,171 @@
-"""The properties of the custom resource of an adoption, typed."""
+"""The desired state of an adopted file system, parsed and checked once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from geuse_efs_waiter.adoption.finding_codes import checked_severities
-from geuse_efs_waiter.adoption.wish import AdoptionWish, Client, FileSystemName
-from geuse_efs_waiter.cloudformation import properties as form
+from geuse_efs_waiter.adoption.clients import Client
+from geuse_efs_waiter.adoption.finding_codes import Severity, check_severities
+from geuse_efs_waiter.cloudformation.properties import (
+    ADOPT_KEY,
+    CLOUDFORMATION_KEYS,
+    FILE_SYSTEM_ID,
+    SECURITY_GROUP_ID,
+    SUBNET_ID,
+    ZONE,
+    PropertyReader,
+)
+from geuse_efs_waiter.errors import InvalidRequestError
+from geuse_efs_waiter.limits import MAX_SECURITY_GROUPS, MAX_WAIT_SECONDS
 
 _ANY = r"[^\x00-\x1f]{1,300}"
-_ADDRESSES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
+_ADDRESS_TYPES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
 _ACCESS_POINT = r"fsap-[0-9a-f]{8,40}"
+_ARN = r"arn:[a-z0-9-]+:elasticfilesystem:([a-z0-9-]+):(\d{12}):file-system/([^/:]+)"
 _KEY = r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+"
 _ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@/_-]+"
 _VPC = r"vpc-[0-9a-f]{8,40}"
-# A change of these brings about nothing on the file system.
+# A change of these changes nothing on the file system.
 _WITHOUT_EFFECT = frozenset({"ServiceToken", "ServiceTimeout", "WaitTimeoutSeconds"})
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What an adoption is to bring about.
+class FileSystemName:
+    """An id, and the region and account that an ARN adds to it."""
+
+    file_system_id: str
+    region: str | None = None
+    account: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> FileSystemName:
+        """Read an id or an ARN of any partition.
+
+        Raises:
+            InvalidRequestError: if it is neither.
+        """
+        arn = re.fullmatch(_ARN, text)
+        name = arn[3] if arn else text
+        if not re.fullmatch(FILE_SYSTEM_ID, name):
+            raise InvalidRequestError(
+                f"file system is {text!r:.120}, expected an id (fs-…) or an ARN "
+                "(arn:<partition>:elasticfilesystem:<region>:<account>:file-system/fs-…)"
+            )
+        return cls(name, arn[1], arn[2]) if arn else cls(name)
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionSpec:
+    """What an adoption asks for, checked for its form. ``geuse-efs check`` fills in the first half of it.
 
     Attributes:
-        wish: what is looked at and judged.
-        tags: what the network interfaces of mount targets of our making are to carry.
+        file_system_id: the file system, as an id.
+        subnets: the desired subnet of each zone key. A key is only a name; the subnet's AZ is read from EC2.
+        vpc_id: where the mount targets must be; None is unknown and not checked.
+        clients: who must be admitted by the mount targets that exist already.
+        kms_key_arn: the key that the file system must be encrypted with; None accepts any.
+        access_point_ids: access points that must belong to the file system.
+        create_missing: whether missing mount targets are created; if not, a missing one is a finding.
+        security_group_ids: what created mount targets carry. CloudFormation makes the rules in them for the clients, so
+            they are not evaluated.
+        severities: what differs from the defaults in `finding_codes.CODES`.
+        region, account: where the file system is said to be, by its ARN; None is not said.
+        role_arn: who calls EFS; None is unknown.
+        tags: what the network interfaces of created mount targets are to carry.
         wait_timeout: seconds to wait, 1 to 2400.
-        retain_created: keep the mount targets of our making when the adoption ends.
-        ip_address_type: the addresses of mount targets of our making.
+        retain_created: keep the created mount targets when the adoption ends.
+        ip_address_type: the addresses of created mount targets.
         own_group: whether the first security group belongs to this adoption alone.
         digest: tells these properties from others.
     """
 
-    wish: AdoptionWish
-    tags: Mapping[str, str]
-    wait_timeout: int
-    retain_created: bool
-    ip_address_type: str
-    own_group: bool
-    digest: str
+    file_system_id: str
+    subnets: Mapping[str, str]
+    vpc_id: str | None = None
+    clients: tuple[Client, ...] = ()
+    kms_key_arn: str | None = None
+    access_point_ids: tuple[str, ...] = ()
+    create_missing: bool = True
+    security_group_ids: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    region: str | None = None
+    account: str | None = None
+    role_arn: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    wait_timeout: int = 0
+    retain_created: bool = False
+    ip_address_type: str = "IPV4_ONLY"
+    own_group: bool = False
+    digest: str = ""
 
     @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> Terms:
+    def parse(cls, values: Mapping[str, Any]) -> AdoptionSpec:
         """Read the properties.
 
         Raises:
             InvalidRequestError: naming the first property that is missing, malformed or unknown.
         """
-        given = form.Properties(values, ignored=form.CLOUDFORMATIONS_OWN)
-        adopt = given.nested(form.ADOPT_KEY)
-        name = FileSystemName.parse(given.text("FileSystemId", _ANY))
-        wish = AdoptionWish(
+        given = PropertyReader(values, ignored=CLOUDFORMATION_KEYS)
+        adopt = given.nested(ADOPT_KEY)
+        name = FileSystemName.parse(given.string("FileSystemId", _ANY))
+        spec = cls(
             file_system_id=name.file_system_id,
             region=name.region,
             account=name.account,
-            subnets=adopt.pairs("Subnets", form.ZONE, form.SUBNET_ID),
-            vpc_id=adopt.text("VpcId", _VPC),
-            clients=tuple(Client.parse(text) for text in adopt.texts("Clients", _ANY)),
-            kms_key_arn=adopt.text("KmsKeyArn", _KEY, default="") or None,
-            access_point_ids=adopt.texts("AccessPointIds", _ACCESS_POINT),
-            create_missing=adopt.flag("CreateMissing"),
-            security_group_ids=given.texts("SecurityGroupIds", form.SECURITY_GROUP_ID, form.MOST_SECURITY_GROUPS),
-            severities=checked_severities(adopt.pairs("Severities", _ANY, _ANY)),
-            role_arn=adopt.text("RoleArn", _ROLE),
-        )
-        terms = cls(
-            wish=wish,
+            subnets=adopt.mapping("Subnets", ZONE, SUBNET_ID),
+            vpc_id=adopt.string("VpcId", _VPC),
+            clients=tuple(map(Client.parse, adopt.strings("Clients", _ANY))),
+            kms_key_arn=adopt.string("KmsKeyArn", _KEY, default="") or None,
+            access_point_ids=adopt.strings("AccessPointIds", _ACCESS_POINT),
+            create_missing=adopt.boolean("CreateMissing"),
+            security_group_ids=given.strings("SecurityGroupIds", SECURITY_GROUP_ID, MAX_SECURITY_GROUPS),
+            severities=check_severities(adopt.mapping("Severities", _ANY, _ANY)),
+            role_arn=adopt.string("RoleArn", _ROLE),
             tags=given.tags(),
-            wait_timeout=given.whole("WaitTimeoutSeconds", 1, form.LONGEST_WAIT),
-            retain_created=adopt.flag("RetainCreated"),
-            ip_address_type=adopt.text("IpAddressType", _ADDRESSES),
-            own_group=adopt.flag("OwnGroup"),
+            wait_timeout=given.integer("WaitTimeoutSeconds", 1, MAX_WAIT_SECONDS),
+            retain_created=adopt.boolean("RetainCreated"),
+            ip_address_type=adopt.string("IpAddressType", _ADDRESS_TYPES),
+            own_group=adopt.boolean("OwnGroup"),
             digest=_digest(values),
         )
-        adopt.finish()
-        given.finish()
-        if not wish.subnets:
-            raise adopt.wrong("Subnets", {}, "one subnet an availability zone")
-        return terms
+        adopt.reject_unknown()
+        given.reject_unknown()
+        if not spec.subnets:
+            raise adopt.error("Subnets", {}, "one subnet per availability zone")
+        return spec
 
 
-def retains_created(values: Mapping[str, Any]) -> bool:
-    """``RetainCreated`` of properties that may be malformed otherwise: a delete must work in any case."""
-    adopt = values.get(form.ADOPT_KEY)
-    return isinstance(adopt, Mapping) and str(adopt.get("RetainCreated")).lower() == "true"
+@dataclass(frozen=True, slots=True)
+class ReleaseSpec:
+    """What a Delete needs of the properties: read leniently, because a delete must work whatever else is malformed.
+
+    Attributes:
+        file_system_id: the file system; None if no property and no physical id names one.
+        retain_created: keep the created mount targets.
+        seconds: how long the delete may take: CloudFormation hears no response after its ServiceTimeout.
+    """
+
+    file_system_id: str | None
+    retain_created: bool
+    seconds: int
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any], physical_resource_id: str) -> ReleaseSpec:
+        """Read what can be read."""
+        candidates = (str(values.get("FileSystemId", "")).rpartition("/")[2], physical_resource_id.rpartition(":")[2])
+        adopt, timeout = values.get(ADOPT_KEY), str(values.get("ServiceTimeout"))
+        return cls(
+            next((name for name in candidates if re.fullmatch(FILE_SYSTEM_ID, name)), None),
+            isinstance(adopt, Mapping) and str(adopt.get("RetainCreated")).lower() == "true",
+            min(MAX_WAIT_SECONDS, max(60, int(timeout) - 240))
+            if re.fullmatch("[0-9]{1,4}", timeout)
+            else MAX_WAIT_SECONDS,
+        )
 
 
 def _digest(values: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ CODES: Mapping[str, Code] = {
 """Every code, in the order in which findings of one severity are told."""
 
 
-def checked_severities(given: Mapping[str, str]) -> dict[str, Severity]:
+def check_severities(given: Mapping[str, str]) -> dict[str, Severity]:
     """The severities a user has set, by code.
 
     Raises:
@@ -74,7 +74,7 @@ def checked_severities(given: Mapping[str, str]) -> dict[str, Severity]:
             raise InvalidRequestError(
                 f"severity given for {code!r:.60}, which is no finding; expected {', '.join(CODES)}"
             )
-        known = [one for one in SEVERITIES if one == severity]
+        known = [known for known in SEVERITIES if known == severity]
         if not known:
             raise InvalidRequestError(f"severity of {code} is {severity!r:.60}, expected {', '.join(SEVERITIES)}")
         checked[code] = known[0]

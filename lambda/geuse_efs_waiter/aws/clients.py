@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EC2Client: TypeAlias = "mypy_boto3_ec2.EC2Client"
 EFSClient: TypeAlias = "mypy_boto3_efs.EFSClient"
 
-# One attempt a call: repeating is the business of `Patience` alone, which knows the deadline. Stated, because the
+# One attempt a call: repeating is the business of `PollingDeadline` alone, which knows the deadline. Stated, because the
 # default differs between versions of botocore.
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},

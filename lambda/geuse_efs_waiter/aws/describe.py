@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
-from geuse_efs_waiter.aws.retries import IncompleteAnswerError
+from geuse_efs_waiter.aws.retries import IncompleteResponseError
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 
@@ -13,7 +13,7 @@ def describe_mount_targets(efs: EFSClient, file_system_id: str) -> tuple[MountTa
     """All mount targets of a file system: one call, one more for each further page.
 
     Raises:
-        IncompleteAnswerError: if a page lacks its list, or an entry lacks a field; never read as "none".
+        IncompleteResponseError: if a page lacks its list, or an entry lacks a field; never read as "none".
         botocore.exceptions.ClientError: FileSystemNotFound and the common errors.
     """
     found: list[MountTargetResource] = []
@@ -23,7 +23,7 @@ def describe_mount_targets(efs: EFSClient, file_system_id: str) -> tuple[MountTa
         try:
             found += (MountTargetResource.from_description(entry) for entry in page["MountTargets"])
         except KeyError as missing:
-            raise IncompleteAnswerError(f"DescribeMountTargets answered without {missing}") from missing
+            raise IncompleteResponseError(f"DescribeMountTargets answered without {missing}") from missing
         if not page.get("NextMarker"):
             return tuple(sorted(found, key=lambda target: (target.availability_zone, target.mount_target_id)))
         request["Marker"] = page["NextMarker"]
@@ -33,14 +33,14 @@ def describe_file_system(efs: EFSClient, file_system_id: str) -> EFSResource:
     """The file system without its mount targets.
 
     Raises:
-        IncompleteAnswerError: if the answer lacks the file system or one of its fields.
+        IncompleteResponseError: if the answer lacks the file system or one of its fields.
         botocore.exceptions.ClientError: FileSystemNotFound and the common errors.
     """
     answer = efs.describe_file_systems(FileSystemId=file_system_id)
     try:
         return EFSResource.from_description(answer["FileSystems"][0])
     except (KeyError, IndexError) as missing:
-        raise IncompleteAnswerError(f"DescribeFileSystems answered without {missing}") from missing
+        raise IncompleteResponseError(f"DescribeFileSystems answered without {missing}") from missing
 
 
 def describe_security_groups_of(ec2: EC2Client, network_interface_ids: list[str]) -> dict[str, tuple[str, ...]]:
@@ -53,7 +53,7 @@ def describe_security_groups_of(ec2: EC2Client, network_interface_ids: list[str]
         Filters=[{"Name": "network-interface-id", "Values": network_interface_ids}]
     )
     if "NetworkInterfaces" not in answer:
-        raise IncompleteAnswerError("DescribeNetworkInterfaces answered without NetworkInterfaces")
+        raise IncompleteResponseError("DescribeNetworkInterfaces answered without NetworkInterfaces")
     return {
         interface["NetworkInterfaceId"]: tuple(group["GroupId"] for group in interface.get("Groups", []))
         for interface in answer["NetworkInterfaces"]

@@ -10,15 +10,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from geuse_efs_waiter.aws.clients import EC2Client
-from geuse_efs_waiter.aws.polling import Clock, Patience
-from geuse_efs_waiter.aws.retries import persist
+from geuse_efs_waiter.aws.polling import Clock, PollingDeadline
+from geuse_efs_waiter.aws.retries import call_with_retries
 from geuse_efs_waiter.errors import AwsCallError
+from geuse_efs_waiter.limits import TAGGING_SECONDS
 from geuse_efs_waiter.models import MountTargetResource
 
 logger = logging.getLogger(__name__)
-
-TAGGING_SECONDS = 90
-"""Long enough to outlive the propagation of a new role."""
 
 
 def tag_network_interfaces(
@@ -41,9 +39,9 @@ def tag_network_interfaces(
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     try:
         client = ec2()
-        persist(
+        call_with_retries(
             lambda: client.create_tags(Resources=interfaces, Tags=pairs),  # type: ignore[arg-type]
-            Patience(TAGGING_SECONDS, clock=clock),
+            PollingDeadline(TAGGING_SECONDS, clock=clock),
             f"tagging the network interfaces {', '.join(interfaces)}",
         )
     except AwsCallError as refused:

@@ -1,4 +1,4 @@
-"""Which errors of AWS pass by themselves, and which are final.
+"""Which errors of AWS are transient, which are final, and calls that are repeated accordingly.
 
 Sources: the EFS API's list of errors for each operation, EC2's list of common errors, and the issues named below.
 """
@@ -12,13 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BrokenConnectionError
 from botocore.parsers import ResponseParserError
 
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
+from geuse_efs_waiter.limits import IAM_PROPAGATION_SECONDS
 
 T = TypeVar("T")
 
-IAM_PROPAGATION_SECONDS = 60
-"""A role made a moment ago may be refused for about this long."""
 _SERVER_ERRORS = 500
 
 # EFS throttles with HTTP 400 (ansible#36040, aws/res#99), so the status alone cannot tell.
@@ -41,14 +40,14 @@ _TRANSIENT_CODES = frozenset(
 _ACCESS_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
-class IncompleteAnswerError(Exception):
-    """A successful answer lacks what it must hold: botocore reads a truncated body as an empty one."""
+class IncompleteResponseError(Exception):
+    """Raised when a successful response lacks what it must hold: botocore reads a truncated body as an empty one."""
 
 
-Fault = (ClientError, BotoCoreError, ResponseParserError, IncompleteAnswerError)
-"""Everything that a call of AWS can raise."""
+AwsError = (ClientError, BotoCoreError, ResponseParserError, IncompleteResponseError)
+"""Everything that a call of AWS can raise, for ``except``."""
 
-_LOST_ANSWERS = (IncompleteAnswerError, ResponseParserError, HTTPClientError, BrokenConnectionError)
+_LOST_RESPONSES = (IncompleteResponseError, ResponseParserError, HTTPClientError, BrokenConnectionError)
 
 
 def code_of(error: Exception) -> str:
@@ -58,27 +57,27 @@ def code_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def may_have_worked(error: Exception) -> bool:
+def may_have_taken_effect(error: Exception) -> bool:
     """Whether the call may have had its effect although it failed: only a refusal by the service says that it has not."""
     if isinstance(error, ClientError):
         return _status_of(error) >= _SERVER_ERRORS
-    return isinstance(error, _LOST_ANSWERS)
+    return isinstance(error, _LOST_RESPONSES)
 
 
-def is_transient(error: Exception, *, spent: float) -> bool:
+def is_transient(error: Exception, *, elapsed: float) -> bool:
     """Whether the same call may succeed later.
 
     Args:
-        error: one of `Fault`.
-        spent: seconds since the task began; an access error counts as transient while IAM may still propagate.
+        error: one of `AwsError`.
+        elapsed: seconds since the task began; an access error counts as transient while IAM may still propagate.
     """
-    if isinstance(error, _LOST_ANSWERS):
+    if isinstance(error, _LOST_RESPONSES):
         return True
     if not isinstance(error, ClientError):
         return False
     code = code_of(error)
     if code in _ACCESS_CODES:
-        return spent < IAM_PROPAGATION_SECONDS
+        return elapsed < IAM_PROPAGATION_SECONDS
     # 429 is EFS's TooManyRequests, a rule that lasts 24 hours: no use in asking again.
     return code in _TRANSIENT_CODES or _status_of(error) >= _SERVER_ERRORS
 
@@ -87,34 +86,43 @@ def _status_of(error: ClientError) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
-def explain(error: Exception, doing: str, *, out_of_time: bool = False) -> AwsCallError:
-    """An error for people: what was tried, what AWS said, what to do."""
-    said = str(error.response.get("Error", {}).get("Message", "")) if isinstance(error, ClientError) else str(error)
-    seen = f"{doing} failed with {code_of(error)}: {said.rstrip('.')}"
+def to_error(error: Exception, operation: str, *, out_of_time: bool = False) -> AwsCallError:
+    """An error for people: what was tried, what AWS said, what to do.
+
+    Args:
+        error: one of `AwsError`.
+        operation: what the call does, for example ``describing file system fs-…``.
+        out_of_time: whether the error is transient and only the time to repeat the call is over.
+    """
+    message = str(error.response.get("Error", {}).get("Message", "")) if isinstance(error, ClientError) else str(error)
+    actual = f"{operation} failed with {code_of(error)}: {message.rstrip('.')}"
     if code_of(error) == "FileSystemNotFound":
-        return FileSystemNotFoundError(f"{seen}; check the id, and that it belongs to this region and account")
+        return FileSystemNotFoundError(f"{actual}; check the id, and that it belongs to this region and account")
     fix = "correct the cause and deploy again"
     if code_of(error) in _ACCESS_CODES:
         fix = "allow the call: look for a permissions boundary, a service control policy or a changed role"
-    return AwsCallError(f"{seen}; {fix}", out_of_time=out_of_time)
+    return AwsCallError(f"{actual}; {fix}", out_of_time=out_of_time)
 
 
-def persist(action: Callable[[], T], patience: Patience, doing: str) -> T:
-    """Call until it succeeds, fails for good, or the time is over.
+def call_with_retries(call: Callable[[], T], deadline: PollingDeadline, operation: str) -> T:
+    """Call until it succeeds, fails permanently, or the time is over.
 
     Args:
-        action: one call of AWS that may be repeated.
-        patience: how long to go on.
-        doing: what the call does, for the error.
+        call: one call of AWS that may be repeated.
+        deadline: how long to go on.
+        operation: what the call does, for the error.
 
     Raises:
         AwsCallError: with what AWS said last.
     """
     while True:
         try:
-            return action()
-        except Fault as error:
-            if not is_transient(error, spent=patience.spent):
-                raise explain(error, doing) from error
-            if not patience.pause(strained=True):
-                raise explain(error, doing, out_of_time=True) from error
+            result = call()
+        except AwsError as error:
+            if not is_transient(error, elapsed=deadline.elapsed):
+                raise to_error(error, operation) from error
+            if not deadline.pause(throttled=True):
+                raise to_error(error, operation, out_of_time=True) from error
+        else:
+            deadline.reset_backoff()
+            return result

@@ -1,4 +1,4 @@
-"""The request that CloudFormation sends, and the run-again note that the waiter adds to it.
+"""The request that CloudFormation sends, and the time already waited that the waiter adds when it continues.
 
 Source: CloudFormation user guide, "Custom resource request objects".
 """
@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID, Properties
+from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID, PropertyReader
 from geuse_efs_waiter.errors import InvalidRequestError
+from geuse_efs_waiter.limits import MAX_PHYSICAL_ID_CHARACTERS, MAX_WAITED_SECONDS
 
 WAITED_KEY = "GeuseEfsWaitedSeconds"
-"""Added to the event when another run goes on waiting: the seconds that earlier runs have spent."""
+"""Added to the event when another invocation continues: the seconds that earlier ones have waited."""
 
 PHYSICAL_ID_PREFIX = "geuse-efs:"
-_LONGEST_WAITED = 3600
 
-# As text, like the forms of properties.
+# As text, like the patterns of properties.
 _STACK_ID = r"arn:[a-z-]+:cloudformation:[a-z0-9-]+:[0-9]{12}:stack/[A-Za-z0-9/-]+"
 # "unknown" is what a create gets that failed before it knew its file system; it can be updated where roll-back is off.
 _PHYSICAL_ID = rf"{PHYSICAL_ID_PREFIX}(unknown|{FILE_SYSTEM_ID})"
@@ -28,7 +28,7 @@ _PHYSICAL_ID = rf"{PHYSICAL_ID_PREFIX}(unknown|{FILE_SYSTEM_ID})"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One event of a custom resource. The ResponseURL is a secret: whoever has it can answer for us."""
+    """One event of a custom resource. The ResponseURL is a secret: who has it can respond in our place."""
 
     request_type: str
     response_url: str = field(repr=False)
@@ -38,7 +38,7 @@ class Request:
     physical_resource_id: str | None
     properties: Mapping[str, Any]
     old_properties: Mapping[str, Any]
-    waited: float
+    already_waited: float
     event: Mapping[str, Any] = field(repr=False)
 
     @classmethod
@@ -46,22 +46,22 @@ class Request:
         """Read the event.
 
         Raises:
-            InvalidRequestError: if it lacks what an answer needs; nobody can be told but the log.
+            InvalidRequestError: if it lacks a response needs; then only the log can tell.
         """
-        url = _text(event, "ResponseURL")
+        url = _string(event, "ResponseURL")
         if not url.startswith(("https://", "http://")):
             raise InvalidRequestError("ResponseURL is not a URL; expected an event of CloudFormation")
         waited: Any = event.get(WAITED_KEY)
         return cls(
-            request_type=_text(event, "RequestType"),
+            request_type=_string(event, "RequestType"),
             response_url=url,
-            stack_id=_text(event, "StackId"),
-            request_id=_text(event, "RequestId"),
-            logical_resource_id=_text(event, "LogicalResourceId"),
+            stack_id=_string(event, "StackId"),
+            request_id=_string(event, "RequestId"),
+            logical_resource_id=_string(event, "LogicalResourceId"),
             physical_resource_id=str(event["PhysicalResourceId"]) if event.get("PhysicalResourceId") else None,
             properties=_mapping(event, "ResourceProperties"),
             old_properties=_mapping(event, "OldResourceProperties"),
-            waited=float(waited) if _is_time(waited) else 0.0,
+            already_waited=float(waited) if _is_time(waited) else 0.0,
             event=event,
         )
 
@@ -71,14 +71,14 @@ class Request:
         Raises:
             InvalidRequestError: naming the first key that is missing or malformed.
         """
-        given = Properties(self.event, where="event")
-        given.text("StackId", _STACK_ID)
+        given = PropertyReader(self.event, where="event")
+        given.string("StackId", _STACK_ID)
         # A create has none yet.
-        given.text("PhysicalResourceId", _PHYSICAL_ID, "" if self.request_type == "Create" else None)
+        given.string("PhysicalResourceId", _PHYSICAL_ID, "" if self.request_type == "Create" else None)
         given.nested("ResourceProperties")
         given.nested("OldResourceProperties", {})
         if not _is_time(waited := self.event.get(WAITED_KEY, 0)):
-            raise given.wrong(WAITED_KEY, waited, f"a number from 0 to {_LONGEST_WAITED}")
+            raise given.error(WAITED_KEY, waited, f"a number from 0 to {MAX_WAITED_SECONDS}")
 
     @property
     def kept_physical_id(self) -> str:
@@ -96,7 +96,7 @@ class Request:
         return self.stack_id.split(":")[4]
 
     @property
-    def sent(self) -> float | None:
+    def sent_at(self) -> float | None:
         """When CloudFormation sent the request, seconds since the epoch; None if the ResponseURL does not say.
 
         The URL is presigned and carries the time of its signature; Lambda's repetitions carry the same one.
@@ -106,13 +106,13 @@ class Request:
 
 
 def physical_id(file_system_id: str) -> str:
-    """The physical id of the custom resource of a file system, cut to the 1024 characters CloudFormation takes."""
-    return f"{PHYSICAL_ID_PREFIX}{file_system_id}"[:1024]
+    """The physical id of the custom resource of a file system, cut to what CloudFormation takes."""
+    return f"{PHYSICAL_ID_PREFIX}{file_system_id}"[:MAX_PHYSICAL_ID_CHARACTERS]
 
 
 def _is_time(waited: Any) -> bool:
     # A boolean is a number to Python.
-    return type(waited) in (int, float) and 0 <= waited <= _LONGEST_WAITED
+    return type(waited) in (int, float) and 0 <= waited <= MAX_WAITED_SECONDS
 
 
 def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -120,7 +120,7 @@ def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _text(event: Mapping[str, Any], key: str) -> str:
+def _string(event: Mapping[str, Any], key: str) -> str:
     value = event.get(key)
     if not isinstance(value, str) or not value:
         raise InvalidRequestError(f"the event has no {key}; expected an event of CloudFormation for a custom resource")

@@ -1,4 +1,6 @@
-"""Answers CloudFormation: one PUT to the ResponseURL, at most 4096 bytes, with what other resources read by ``Fn::GetAtt``.
+"""The response to CloudFormation: one PUT to the ResponseURL, at most 4096 bytes.
+
+It carries what other resources read by ``Fn::GetAtt``.
 
 Source: CloudFormation user guide, "Custom resource response objects".
 """
@@ -11,21 +13,20 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.cloudformation.request import Request
+from geuse_efs_waiter.limits import MAX_RESPONSE_BYTES, MAX_WARNING_CHARACTERS
 from geuse_efs_waiter.models import MountTargetResource
 
-LONGEST_BODY = 4096
-LONGEST_WARNING = 600
 _PUT_SECONDS = 10
 
 
-class AnswerNotDeliveredError(Exception):
+class ResponseNotDeliveredError(Exception):
     """Raised when CloudFormation could not be told; Lambda then runs the request again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Success with attributes, or failure with a reason."""
 
     physical_id: str
@@ -38,29 +39,29 @@ class Answer:
         return bool(self.reason)
 
     def body(self, request: Request) -> bytes:
-        """The answer as JSON of at most 4096 bytes.
+        """The response as JSON of at most 4096 bytes.
 
         A reason is cut at the end. Attributes are never cut, because a stack that asks for a missing one fails with a
-        worse message: too many turn the answer into a failure that says so.
+        worse message: too many turn the response into a failure that says so.
         """
         whole = self.encode(request)
-        if len(whole) <= LONGEST_BODY:
+        if len(whole) <= MAX_RESPONSE_BYTES:
             return whole
         if not self.failed:
             reason = (
-                f"the attributes of the mount targets make an answer of {len(whole)} bytes, CloudFormation takes "
-                f"{LONGEST_BODY}; use fewer availability zones in one file system's selection"
+                f"the attributes of the mount targets make a response of {len(whole)} bytes, CloudFormation takes "
+                f"{MAX_RESPONSE_BYTES}; select fewer availability zones"
             )
-            return Answer(request.kept_physical_id, reason=reason).body(request)
-        shorter = self.reason[:LONGEST_BODY]
-        while len(whole) > LONGEST_BODY and shorter:
+            return Response(request.kept_physical_id, reason=reason).body(request)
+        shorter = self.reason[:MAX_RESPONSE_BYTES]
+        while len(whole) > MAX_RESPONSE_BYTES and shorter:
             whole = replace(self, reason=f"{shorter} [cut]").encode(request)
             # A character takes up to twelve bytes in JSON: never more is cut than must be.
-            shorter = shorter[: -max(1, (len(whole) - LONGEST_BODY) // 12)]
+            shorter = shorter[: -max(1, (len(whole) - MAX_RESPONSE_BYTES) // 12)]
         return whole
 
     def encode(self, request: Request) -> bytes:
-        """The answer as JSON, however long."""
+        """The response as JSON, however long."""
         body = {
             "Status": "FAILED" if self.failed else "SUCCESS",
             "Reason": self.reason,
@@ -78,7 +79,7 @@ def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | 
 
     Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
     """
-    data = {"FileSystemId": file_system_id, "Warnings": warnings[:LONGEST_WARNING]}
+    data = {"FileSystemId": file_system_id, "Warnings": warnings[:MAX_WARNING_CHARACTERS]}
     for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
         data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
         data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
@@ -89,15 +90,15 @@ def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | 
     return data
 
 
-def send(url: str, body: bytes, patience: Patience) -> None:
-    """PUT the body, again after each failure until the time is over.
+def send(url: str, body: bytes, deadline: PollingDeadline) -> None:
+    """PUT the body, and again after each failure until the time is over.
 
     Raises:
-        AnswerNotDeliveredError: without the URL, which must not reach a log.
+        ResponseNotDeliveredError: without the URL, which must not reach a log.
     """
     while (trouble := _put(url, body)) is not None:
-        if not patience.pause(strained=True):
-            raise AnswerNotDeliveredError(f"CloudFormation's response address did not take the answer: {trouble}")
+        if not deadline.pause(throttled=True):
+            raise ResponseNotDeliveredError(f"CloudFormation's response address did not take the response: {trouble}")
 
 
 def _put(url: str, body: bytes) -> str | None:

@@ -29,8 +29,8 @@ def uncovered(wanted: Network, by: Iterable[Network]) -> tuple[Network, ...]:
     family covers nothing.
     """
     if isinstance(wanted, ipaddress.IPv4Network):
-        return tuple(_left(wanted, [one for one in by if isinstance(one, ipaddress.IPv4Network)]))
-    return tuple(_left(wanted, [one for one in by if isinstance(one, ipaddress.IPv6Network)]))
+        return tuple(_left(wanted, [network for network in by if isinstance(network, ipaddress.IPv4Network)]))
+    return tuple(_left(wanted, [network for network in by if isinstance(network, ipaddress.IPv6Network)]))
 
 
 def _left(wanted: N, by: list[N]) -> list[N]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from geuse_efs_waiter.adoption.checks.observed import Seen, SubnetSeen
-from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.checks.observed import Observed, ObservedSubnet
 from geuse_efs_waiter.models import MountTargetResource
-from geuse_efs_waiter.readiness import NEVER, READY
+from geuse_efs_waiter.readiness import AVAILABLE, TERMINAL_STATES
 
-LEAVING = "deleting"
+DELETING = "deleting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +31,63 @@ class Coverage:
     uncovered: tuple[str, ...]
 
 
-def wanted_subnets(wish: AdoptionWish, seen: Seen) -> dict[str, SubnetSeen]:
+def wanted_subnets(desired: AdoptionSpec, observed: Observed) -> dict[str, ObservedSubnet]:
     """The wanted subnets that exist, by zone key."""
-    return {key: seen.subnets[name] for key, name in wish.subnets.items() if name in seen.subnets}
+    return {key: observed.subnets[name] for key, name in desired.subnets.items() if name in observed.subnets}
 
 
-def coverage(wish: AdoptionWish, seen: Seen) -> Coverage:
+def coverage(desired: AdoptionSpec, observed: Observed) -> Coverage:
     """Match the wanted zones with the mount targets."""
     covered: dict[str, MountTargetResource] = {}
     failed: dict[str, MountTargetResource] = {}
     uncovered: dict[str, str] = {}
-    for key, subnet in wanted_subnets(wish, seen).items():
+    for key, subnet in wanted_subnets(desired, observed).items():
         # More than one only while EFS swaps one for another.
-        here = sorted((one for one in seen.mount_targets if _serves(one, subnet)), key=_rank)
-        if not here or here[0].lifecycle_state == LEAVING:
+        here = sorted((target for target in observed.mount_targets if _serves(target, subnet)), key=_rank)
+        if not here or here[0].lifecycle_state == DELETING:
             uncovered.setdefault(subnet.availability_zone, key)
-        elif here[0].lifecycle_state in NEVER:
+        elif here[0].lifecycle_state in TERMINAL_STATES:
             failed[key] = here[0]
         else:
             covered[key] = here[0]
     return Coverage(covered, failed, tuple(uncovered.values()))
 
 
-def target_in(subnet: SubnetSeen, seen: Seen) -> MountTargetResource | None:
+def target_in(subnet: ObservedSubnet, observed: Observed) -> MountTargetResource | None:
     """Any mount target in the AZ of the subnet, whatever its state."""
-    return next((one for one in seen.mount_targets if _serves(one, subnet)), None)
+    return next((target for target in observed.mount_targets if _serves(target, subnet)), None)
 
 
-def creatable(wish: AdoptionWish, seen: Seen) -> tuple[str, ...]:
+def creatable(desired: AdoptionSpec, observed: Observed) -> tuple[str, ...]:
     """The keys of the zones where adoption would create a mount target, in the order of the wish."""
-    if not wish.create_missing or seen.file_system is None:
+    if not desired.create_missing or observed.file_system is None:
         return ()
-    subnets = wanted_subnets(wish, seen)
-    vpcs = {home_vpc(seen), wish.vpc_id} - {None}
-    own_zone = seen.file_system.availability_zone
+    subnets = wanted_subnets(desired, observed)
+    vpcs = {home_vpc(observed), desired.vpc_id} - {None}
+    own_zone = observed.file_system.availability_zone
     return tuple(
         key
-        for key in coverage(wish, seen).uncovered
+        for key in coverage(desired, observed).uncovered
         if vpcs <= {subnets[key].vpc_id}
         and subnets[key].availability_zone == (own_zone or subnets[key].availability_zone)
     )
 
 
-def home_vpc(seen: Seen) -> str | None:
+def home_vpc(observed: Observed) -> str | None:
     """The one VPC that the mount targets are in; EFS takes no mount target in a second one."""
-    return next(
-        (vpc for one in seen.mount_targets if one.lifecycle_state != "deleted" and (vpc := seen.vpc_of(one))), None
-    )
+    present = [target for target in observed.mount_targets if target.lifecycle_state != "deleted"]
+    return next((vpc for target in present if (vpc := observed.vpc_of(target))), None)
 
 
-def _serves(target: MountTargetResource, subnet: SubnetSeen) -> bool:
+def _serves(target: MountTargetResource, subnet: ObservedSubnet) -> bool:
     if target.availability_zone:
         return target.availability_zone == subnet.availability_zone
     return bool(target.availability_zone_id) and target.availability_zone_id == subnet.availability_zone_id
 
 
 def _rank(target: MountTargetResource) -> int:
-    if target.lifecycle_state == READY:
+    if target.lifecycle_state == AVAILABLE:
         return 0
-    if target.lifecycle_state in NEVER:
+    if target.lifecycle_state in TERMINAL_STATES:
         return 3
-    return 2 if target.lifecycle_state == LEAVING else 1
+    return 2 if target.lifecycle_state == DELETING else 1

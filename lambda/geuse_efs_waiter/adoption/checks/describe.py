@@ -8,38 +8,38 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from geuse_efs_waiter.adoption.checks.observed import IngressRule, SecurityGroupSeen, SubnetSeen, VpcSeen
+from geuse_efs_waiter.adoption.checks.observed import IngressRule, ObservedSecurityGroup, ObservedSubnet, ObservedVpc
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
-from geuse_efs_waiter.aws.retries import IncompleteAnswerError, code_of
+from geuse_efs_waiter.aws.retries import IncompleteResponseError, code_of
 
 _NO_POLICY = "PolicyNotFound"
 _NO_ACCESS_POINT = "AccessPointNotFound"
 
 
-def subnets(ec2: EC2Client, subnet_ids: Sequence[str]) -> dict[str, SubnetSeen]:
+def subnets(ec2: EC2Client, subnet_ids: Sequence[str]) -> dict[str, ObservedSubnet]:
     """The subnets that exist. Asked for by filter: an unknown id is absent, and does not spoil the others."""
     found = _pages(ec2.describe_subnets, "Subnets", Filters=[{"Name": "subnet-id", "Values": list(subnet_ids)}])
     return {
-        one["SubnetId"]: SubnetSeen(
-            subnet_id=one["SubnetId"],
-            availability_zone=one["AvailabilityZone"],
-            availability_zone_id=one.get("AvailabilityZoneId", ""),
-            vpc_id=one["VpcId"],
-            maps_public_ip=bool(one.get("MapPublicIpOnLaunch", False)),
-            free_addresses=int(one.get("AvailableIpAddressCount", 0)),
-            ipv6_native=bool(one.get("Ipv6Native", False)),
+        entry["SubnetId"]: ObservedSubnet(
+            subnet_id=entry["SubnetId"],
+            availability_zone=entry["AvailabilityZone"],
+            availability_zone_id=entry.get("AvailabilityZoneId", ""),
+            vpc_id=entry["VpcId"],
+            maps_public_ip=bool(entry.get("MapPublicIpOnLaunch", False)),
+            free_addresses=int(entry.get("AvailableIpAddressCount", 0)),
+            ipv6_native=bool(entry.get("Ipv6Native", False)),
         )
-        for one in found
+        for entry in found
     }
 
 
-def security_groups(ec2: EC2Client, group_ids: Sequence[str]) -> dict[str, SecurityGroupSeen]:
+def security_groups(ec2: EC2Client, group_ids: Sequence[str]) -> dict[str, ObservedSecurityGroup]:
     """The security groups that exist, by filter as above."""
     wanted = [{"Name": "group-id", "Values": list(group_ids)}]
     found = _pages(ec2.describe_security_groups, "SecurityGroups", Filters=wanted)
     return {
-        one["GroupId"]: SecurityGroupSeen(one["GroupId"], tuple(map(_rule, one.get("IpPermissions", []))))
-        for one in found
+        entry["GroupId"]: ObservedSecurityGroup(entry["GroupId"], tuple(map(_rule, entry.get("IpPermissions", []))))
+        for entry in found
     }
 
 
@@ -48,27 +48,27 @@ def _rule(given: Mapping[str, Any]) -> IngressRule:
         protocol=str(given.get("IpProtocol", "")),
         from_port=given.get("FromPort"),
         to_port=given.get("ToPort"),
-        cidrs=tuple(one["CidrIp"] for one in given.get("IpRanges", [])),
-        cidrs_v6=tuple(one["CidrIpv6"] for one in given.get("Ipv6Ranges", [])),
-        prefix_list_ids=tuple(one["PrefixListId"] for one in given.get("PrefixListIds", [])),
-        group_ids=tuple(one["GroupId"] for one in given.get("UserIdGroupPairs", []) if "GroupId" in one),
+        cidrs=tuple(item["CidrIp"] for item in given.get("IpRanges", [])),
+        cidrs_v6=tuple(item["CidrIpv6"] for item in given.get("Ipv6Ranges", [])),
+        prefix_list_ids=tuple(item["PrefixListId"] for item in given.get("PrefixListIds", [])),
+        group_ids=tuple(item["GroupId"] for item in given.get("UserIdGroupPairs", []) if "GroupId" in item),
     )
 
 
 def prefix_list(ec2: EC2Client, prefix_list_id: str) -> tuple[str, ...]:
     """The CIDRs of one managed prefix list, AWS's own ones too."""
     found = _pages(ec2.get_managed_prefix_list_entries, "Entries", PrefixListId=prefix_list_id)
-    return tuple(one["Cidr"] for one in found)
+    return tuple(entry["Cidr"] for entry in found)
 
 
-def vpc(ec2: EC2Client, vpc_id: str) -> VpcSeen:
+def vpc(ec2: EC2Client, vpc_id: str) -> ObservedVpc:
     """The DNS attributes of a VPC: EC2 tells one a call."""
     support = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsSupport")
     hostnames = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")
     try:
-        return VpcSeen(vpc_id, support["EnableDnsSupport"]["Value"], hostnames["EnableDnsHostnames"]["Value"])
+        return ObservedVpc(vpc_id, support["EnableDnsSupport"]["Value"], hostnames["EnableDnsHostnames"]["Value"])
     except KeyError as missing:
-        raise IncompleteAnswerError(f"DescribeVpcAttribute answered without {missing}") from missing
+        raise IncompleteResponseError(f"DescribeVpcAttribute answered without {missing}") from missing
 
 
 def backup(efs: EFSClient, file_system_id: str) -> str:
@@ -82,14 +82,14 @@ def backup(efs: EFSClient, file_system_id: str) -> str:
     try:
         return answer["BackupPolicy"]["Status"]
     except KeyError as missing:
-        raise IncompleteAnswerError(f"DescribeBackupPolicy answered without {missing}") from missing
+        raise IncompleteResponseError(f"DescribeBackupPolicy answered without {missing}") from missing
 
 
 def policy(efs: EFSClient, file_system_id: str) -> Mapping[str, Any] | None:
     """The file-system policy, None if there is none.
 
     Raises:
-        IncompleteAnswerError: if the policy is no JSON object, as in a truncated answer.
+        IncompleteResponseError: if the policy is no JSON object, as in a truncated answer.
     """
     try:
         answer = efs.describe_file_system_policy(FileSystemId=file_system_id)
@@ -100,9 +100,9 @@ def policy(efs: EFSClient, file_system_id: str) -> Mapping[str, Any] | None:
     try:
         document = json.loads(answer["Policy"])
     except (KeyError, ValueError) as wrong:
-        raise IncompleteAnswerError(f"DescribeFileSystemPolicy answered without a policy: {wrong}") from wrong
+        raise IncompleteResponseError(f"DescribeFileSystemPolicy answered without a policy: {wrong}") from wrong
     if not isinstance(document, dict):
-        raise IncompleteAnswerError("DescribeFileSystemPolicy answered with a policy that is no object")
+        raise IncompleteResponseError("DescribeFileSystemPolicy answered with a policy that is no object")
     return document
 
 
@@ -115,7 +115,7 @@ def owner_of(efs: EFSClient, access_point_id: str) -> str | None:
             return None
         raise
     if "AccessPoints" not in answer:
-        raise IncompleteAnswerError("DescribeAccessPoints answered without AccessPoints")
+        raise IncompleteResponseError("DescribeAccessPoints answered without AccessPoints")
     return answer["AccessPoints"][0]["FileSystemId"] if answer["AccessPoints"] else None
 
 
@@ -124,7 +124,7 @@ def _pages(call: Any, listed: str, **request: Any) -> list[dict[str, Any]]:
     while True:
         page = call(**request)
         if listed not in page:
-            raise IncompleteAnswerError(f"{call.__name__} answered without {listed}")
+            raise IncompleteResponseError(f"{call.__name__} answered without {listed}")
         found += page[listed]
         if not page.get("NextToken"):
             return found

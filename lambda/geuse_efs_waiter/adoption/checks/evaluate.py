@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks import file_system, ingress, network, policy
 from geuse_efs_waiter.adoption.checks.coverage import coverage, creatable
 from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
-from geuse_efs_waiter.adoption.checks.observed import Seen
-from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.checks.observed import Observed
 from geuse_efs_waiter.models import MountTargetResource
 
-Check = Callable[[AdoptionWish, Seen], list[Finding]]
+Check = Callable[[AdoptionSpec, Observed], list[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     file_system.check_place,
@@ -37,7 +37,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CheckResult:
     """What a look means for a wish.
 
     Attributes:
@@ -51,7 +51,7 @@ class Judgement:
     covered_by: Mapping[str, MountTargetResource]
 
 
-def judge(wish: AdoptionWish, seen: Seen, ours: Collection[str] = frozenset()) -> Judgement:
+def evaluate(desired: AdoptionSpec, observed: Observed, owned: Collection[str] = frozenset()) -> CheckResult:
     """Judge everything and report everything.
 
     Args:
@@ -63,7 +63,7 @@ def judge(wish: AdoptionWish, seen: Seen, ours: Collection[str] = frozenset()) -
         The judgement. A lowered severity silences a finding, it does not make the impossible possible: a zone may
         then be neither covered nor to be created.
     """
-    told = [finding for check in CHECKS for finding in check(wish, seen)]
-    told += ingress.check_ingress(wish, seen, ours)
-    findings = Findings.of(wish.file_system_id, told, wish.severities)
-    return Judgement(findings, creatable(wish, seen), coverage(wish, seen).covered_by)
+    findings = [finding for check in CHECKS for finding in check(desired, observed)]
+    findings += ingress.check_ingress(desired, observed, owned)
+    reported = Findings.of(desired.file_system_id, findings, desired.severities)
+    return CheckResult(reported, creatable(desired, observed), coverage(desired, observed).covered_by)

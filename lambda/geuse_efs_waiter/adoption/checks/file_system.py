@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks.findings import Finding, found
-from geuse_efs_waiter.adoption.checks.observed import Seen
-from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.checks.observed import Observed
 
 # EFS API, LifeCycleState; a state that EFS may add later is not held against the file system.
 _UNUSABLE = frozenset({"deleting", "deleted", "error"})
 _BACKUP_OFF = frozenset({"DISABLED", "DISABLING"})
 
 
-def check_place(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_place(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """The ARN names the region and account that were looked in."""
-    other_region = wish.region not in (None, seen.region)
-    other_account = seen.account is not None and wish.account not in (None, seen.account)
+    other_region = desired.region not in (None, observed.region)
+    other_account = observed.account is not None and desired.account not in (None, observed.account)
     if not other_region and not other_account:
         return []
     return [
         found(
             "file-system-elsewhere",
-            wish.file_system_id,
-            seen=f"its ARN names region {wish.region}, account {wish.account}",
-            expected=_place(seen),
+            desired.file_system_id,
+            actual=f"its ARN names region {desired.region}, account {desired.account}",
+            expected=_place(observed),
             fix="deploy to the region and account of the file system, or give the id of one that is there",
         )
     ]
 
 
-def check_existence(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_existence(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """The file system exists where we looked."""
-    if seen.file_system is not None:
+    if observed.file_system is not None:
         return []
     return [
         found(
             "file-system-not-found",
-            wish.file_system_id,
-            seen=f"no such file system in {_place(seen)}",
+            desired.file_system_id,
+            actual=f"no such file system in {_place(observed)}",
             expected="a file system that exists there",
             fix="check the id, the region and the account",
         )
     ]
 
 
-def check_state(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_state(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
     """The file system is usable, or will be soon."""
-    file_system = seen.file_system
+    file_system = observed.file_system
     if file_system is None or file_system.lifecycle_state not in {*_UNUSABLE, "creating"}:
         return []
     creating = file_system.lifecycle_state == "creating"
@@ -53,32 +53,32 @@ def check_state(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
         found(
             "file-system-creating" if creating else "file-system-unusable",
             file_system.file_system_id,
-            seen=f"life-cycle state {file_system.lifecycle_state}",
+            actual=f"life-cycle state {file_system.lifecycle_state}",
             expected="available",
             fix="wait until it is available" if creating else "adopt another file system, or restore from a backup",
         )
     ]
 
 
-def check_encryption(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_encryption(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """The file system is encrypted, with the expected key if one is expected."""
-    file_system = seen.file_system
+    file_system = observed.file_system
     if file_system is None:
         return []
     copy = "encryption cannot be changed: copy the data to a new file system, or correct the expectation"
     if not file_system.encrypted:
         return [
-            found("encryption-off", file_system.file_system_id, seen="not encrypted", expected="encrypted", fix=copy)
+            found("encryption-off", file_system.file_system_id, actual="not encrypted", expected="encrypted", fix=copy)
         ]
-    same = wish.kms_key_arn is None or same_key(wish.kms_key_arn, file_system.kms_key_id)
+    same = desired.kms_key_arn is None or same_key(desired.kms_key_arn, file_system.kms_key_id)
     if same is True:
         return []
     return [
         found(
             "kms-key-unclear" if same is None else "kms-key-other",
             file_system.file_system_id,
-            seen=f"key {file_system.kms_key_id or 'not told'}",
-            expected=f"key {wish.kms_key_arn}",
+            actual=f"key {file_system.kms_key_id or 'not findings'}",
+            expected=f"key {desired.kms_key_arn}",
             fix="give the ARN of the key, not an alias" if same is None else copy,
         )
     ]
@@ -96,53 +96,53 @@ def same_key(expected: str, actual: str | None) -> bool | None:
     return expected.rpartition("/")[2] == actual.rpartition("/")[2]
 
 
-def check_backup(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_backup(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
     """Automatic backups are on."""
-    if seen.file_system is None or seen.backup not in _BACKUP_OFF:
+    if observed.file_system is None or observed.backup not in _BACKUP_OFF:
         return []
     return [
         found(
             "backup-off",
-            seen.file_system.file_system_id,
-            seen=f"backup policy {seen.backup}",
+            observed.file_system.file_system_id,
+            actual=f"backup policy {observed.backup}",
             expected="ENABLED",
             fix="turn automatic backups on, or back it up in another way and set this finding to off",
         )
     ]
 
 
-def check_access_points(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_access_points(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """The access points belong to the file system."""
-    told = []
-    for name in wish.access_point_ids:
-        owner = seen.access_points.get(name)
-        if owner == wish.file_system_id or (owner is None and seen.could_not_read(name)):
+    findings = []
+    for name in desired.access_point_ids:
+        owner = observed.access_points.get(name)
+        if owner == desired.file_system_id or (owner is None and observed.is_unreadable(name)):
             continue
-        told.append(
+        findings.append(
             found(
                 "access-point-other" if owner else "access-point-not-found",
                 name,
-                seen=f"belongs to {owner}" if owner else f"no such access point in {_place(seen)}",
-                expected=f"an access point of {wish.file_system_id}",
+                actual=f"belongs to {owner}" if owner else f"no such access point in {_place(observed)}",
+                expected=f"an access point of {desired.file_system_id}",
                 fix="check the id, or create an access point on the file system",
             )
         )
-    return told
+    return findings
 
 
-def check_readability(_wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_readability(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
     """Everything could be read."""
     return [
         found(
             "unreadable",
-            one.resource,
-            seen=f"{one.what} not readable ({one.why})",
-            expected=f"{one.what} readable",
+            unread.resource,
+            actual=f"{unread.what} not readable ({unread.why})",
+            expected=f"{unread.what} readable",
             fix="allow the call, or check it by hand",
         )
-        for one in seen.unread
+        for unread in observed.unread
     ]
 
 
-def _place(seen: Seen) -> str:
-    return f"region {seen.region}, account {seen.account or 'unknown'}"
+def _place(observed: Observed) -> str:
+    return f"region {observed.region}, account {observed.account or 'unknown'}"

@@ -19,21 +19,21 @@ class Finding:
         code: one of `codes.CODES`.
         severity: the severity in force.
         resource: the id of what to look at, or the name of an AZ.
-        seen, expected: in words.
+        actual, expected: what was observed and what was expected, for people.
         fix: what to do, as a command to the reader.
     """
 
     code: str
     severity: Severity
     resource: str
-    seen: str
+    actual: str
     expected: str
     fix: str
 
     @property
     def line(self) -> str:
         """Everything in one line."""
-        return f"{self.short}: {self.seen}; expected {self.expected}; fix: {self.fix}"
+        return f"{self.short}: {self.actual}; expected {self.expected}; fix: {self.fix}"
 
     @property
     def short(self) -> str:
@@ -41,9 +41,9 @@ class Finding:
         return f"{self.severity} {self.code} {self.resource}"
 
 
-def found(code: str, resource: str, *, seen: str, expected: str, fix: str) -> Finding:
+def found(code: str, resource: str, *, actual: str, expected: str, fix: str) -> Finding:
     """A finding with the default severity of its code."""
-    return Finding(code, CODES[code].severity, resource, seen, expected, fix)
+    return Finding(code, CODES[code].severity, resource, actual, expected, fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +56,19 @@ class Findings:
     @classmethod
     def of(cls, file_system_id: str, given: Iterable[Finding], severities: Mapping[str, Severity]) -> Findings:
         """Put the user's severities in force, drop what is off, drop repetitions, and sort."""
-        rated = {replace(one, severity=severities.get(one.code, one.severity)) for one in given}
-        told = [one for one in rated if one.severity != "off"]
-        return cls(file_system_id, tuple(sorted(told, key=_place)))
+        rated = {replace(item, severity=severities.get(item.code, item.severity)) for item in given}
+        findings = [finding for finding in rated if finding.severity != "off"]
+        return cls(file_system_id, tuple(sorted(findings, key=_place)))
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Those that fail the deployment."""
-        return tuple(one for one in self.all if one.severity == "error")
+        return tuple(finding for finding in self.all if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """Those that are only told."""
-        return tuple(one for one in self.all if one.severity == "warning")
+        return tuple(finding for finding in self.all if finding.severity == "warning")
 
     def reason(self, limit_bytes: int, log_name: str) -> str:
         """All findings in one text, for the reason of a failed deployment.
@@ -78,13 +78,13 @@ class Findings:
             log_name: where the full list is.
         """
         head = f"file system {self.file_system_id} cannot be adopted as wished: {self.count}"
-        return report.fitting(head, [(one.line, one.short) for one in self.all], limit_bytes, log_name)
+        return report.fitting(head, [(finding.line, finding.short) for finding in self.all], limit_bytes, log_name)
 
     def warning(self, limit_bytes: int, log_name: str) -> str:
         """The warnings in one text, for an attribute; empty without warnings. Arguments as in `reason`."""
         if not self.warnings:
             return ""
-        lines = [(one.line, one.short) for one in self.warnings]
+        lines = [(finding.line, finding.short) for finding in self.warnings]
         return report.fitting(_counted(len(lines), "warning"), lines, limit_bytes, log_name)
 
     @property
@@ -94,16 +94,18 @@ class Findings:
 
     def table(self) -> list[str]:
         """One line a finding, for the log."""
-        widths = [max((len(getattr(one, name)) for one in self.all), default=0) for name in ("code", "resource")]
+        widths = [
+            max((len(getattr(finding, name)) for finding in self.all), default=0) for name in ("code", "resource")
+        ]
         return [
-            f"{one.severity:7}  {one.code:{widths[0]}}  {one.resource:{widths[1]}}  seen: {one.seen}; "
-            f"expected: {one.expected}; fix: {one.fix}"
-            for one in self.all
+            f"{finding.severity:7}  {finding.code:{widths[0]}}  {finding.resource:{widths[1]}}  actual: {finding.actual}; "
+            f"expected: {finding.expected}; fix: {finding.fix}"
+            for finding in self.all
         ]
 
 
-def _place(one: Finding) -> tuple[int, int, str, str]:
-    return SEVERITIES.index(one.severity), _ORDER[one.code], one.resource, one.seen
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    return SEVERITIES.index(finding.severity), _ORDER[finding.code], finding.resource, finding.actual
 
 
 def _counted(number: int, noun: str) -> str:

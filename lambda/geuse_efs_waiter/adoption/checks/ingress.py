@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks.coverage import coverage
 from geuse_efs_waiter.adoption.checks.findings import Finding, found
 from geuse_efs_waiter.adoption.checks.ingress_rules import Ingress, Verdict, admits, ingress_of
-from geuse_efs_waiter.adoption.checks.observed import Seen
-from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.checks.observed import Observed
 from geuse_efs_waiter.models import MountTargetResource
 
 
@@ -27,7 +27,7 @@ class _Gate:
         return ", ".join(self.group_ids)
 
 
-def check_ingress(wish: AdoptionWish, seen: Seen, ours: Collection[str] = ()) -> list[Finding]:
+def check_ingress(desired: AdoptionSpec, observed: Observed, owned: Collection[str] = ()) -> list[Finding]:
     """The groups of each mount target that covers a wanted zone let in the clients, and not the world.
 
     Args:
@@ -35,30 +35,32 @@ def check_ingress(wish: AdoptionWish, seen: Seen, ours: Collection[str] = ()) ->
         seen: the look.
         ours: ids of mount targets that we made: CloudFormation makes the rules in their groups.
     """
-    targets = [one for one in coverage(wish, seen).covered_by.values() if one.mount_target_id not in ours]
-    told = [_without_groups(one, seen) for one in targets if not one.security_groups]
-    for gate in _gates([one for one in targets if one.security_groups]):
-        ingress = ingress_of(gate.group_ids, seen)
-        told += _unread_groups(gate, seen)
-        told += _clients(gate, ingress, wish, seen)
-        told += _open(gate, ingress)
-        if not wish.clients and ingress.nobody:
-            told.append(_closed(gate))
-    return [one for one in told if one is not None]
+    targets = [
+        network for network in coverage(desired, observed).covered_by.values() if network.mount_target_id not in owned
+    ]
+    findings = [_without_groups(target, observed) for target in targets if not target.security_groups]
+    for gate in _gates([target for target in targets if target.security_groups]):
+        ingress = ingress_of(gate.group_ids, observed)
+        findings += _unread_groups(gate, observed)
+        findings += _clients(gate, ingress, desired, observed)
+        findings += _open(gate, ingress)
+        if not desired.clients and ingress.nobody:
+            findings.append(_closed(gate))
+    return [finding for finding in findings if finding is not None]
 
 
 def _gates(targets: list[MountTargetResource]) -> list[_Gate]:
     alike = defaultdict(set)
-    for one in targets:
-        ipv6_only = one.ip_address is None and one.ipv6_address is not None
-        alike[tuple(sorted(one.security_groups)), ipv6_only].add(one.mount_target_id)
+    for target in targets:
+        ipv6_only = target.ip_address is None and target.ipv6_address is not None
+        alike[tuple(sorted(target.security_groups)), ipv6_only].add(target.mount_target_id)
     return [_Gate(groups, tuple(sorted(names)), ipv6_only) for (groups, ipv6_only), names in alike.items()]
 
 
-def _clients(gate: _Gate, ingress: Ingress, wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def _clients(gate: _Gate, ingress: Ingress, desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     answers: dict[Verdict, list[str]] = defaultdict(list)
-    for client in dict.fromkeys(wish.clients):
-        verdict, why = admits(ingress, client, seen, ipv6_only=gate.ipv6_only)
+    for client in dict.fromkeys(desired.clients):
+        verdict, why = admits(ingress, client, observed, ipv6_only=gate.ipv6_only)
         answers[verdict].append(f"{client.value} ({why})")
     codes: dict[Verdict, str] = {"no": "ingress-missing", "cannot tell": "ingress-unclear"}
     words: dict[Verdict, str] = {"no": "not admitted to", "cannot tell": "perhaps not admitted to"}
@@ -70,7 +72,7 @@ def _clients(gate: _Gate, ingress: Ingress, wish: AdoptionWish, seen: Seen) -> l
         found(
             codes[verdict],
             gate.groups,
-            seen=f"{words[verdict]} {', '.join(gate.targets)}: {', '.join(answers[verdict])}",
+            actual=f"{words[verdict]} {', '.join(gate.targets)}: {', '.join(answers[verdict])}",
             expected="ingress tcp 2049 from every client",
             fix=fixes[verdict],
         )
@@ -84,7 +86,7 @@ def _open(gate: _Gate, ingress: Ingress) -> list[Finding]:
         found(
             "ingress-open",
             gate.groups,
-            seen=f"{world} admitted to {', '.join(gate.targets)}",
+            actual=f"{world} admitted to {', '.join(gate.targets)}",
             expected="ingress tcp 2049 from the clients only",
             fix="replace the rule by one that names the clients",
         )
@@ -96,20 +98,22 @@ def _closed(gate: _Gate) -> Finding:
     return found(
         "ingress-none",
         gate.groups,
-        seen=f"nobody admitted to {', '.join(gate.targets)}, and no client declared",
+        actual=f"nobody admitted to {', '.join(gate.targets)}, and no client declared",
         expected="ingress tcp 2049 from somebody",
         fix="declare the clients, and add ingress tcp 2049 from them",
     )
 
 
-def _unread_groups(gate: _Gate, seen: Seen) -> list[Finding]:
+def _unread_groups(gate: _Gate, observed: Observed) -> list[Finding]:
     # A refused call is told already, once for all groups.
-    unknown = [name for name in gate.group_ids if name not in seen.security_groups and not seen.could_not_read(name)]
+    unknown = [
+        name for name in gate.group_ids if name not in observed.security_groups and not observed.is_unreadable(name)
+    ]
     return [
         found(
             "unreadable",
             name,
-            seen=f"security group of {', '.join(gate.targets)} is not listed",
+            actual=f"security group of {', '.join(gate.targets)} is not listed",
             expected="a security group that can be read",
             fix="check it by hand: it may belong to another account",
         )
@@ -117,13 +121,13 @@ def _unread_groups(gate: _Gate, seen: Seen) -> list[Finding]:
     ]
 
 
-def _without_groups(target: MountTargetResource, seen: Seen) -> Finding | None:
-    if seen.could_not_read(target.mount_target_id):
+def _without_groups(target: MountTargetResource, observed: Observed) -> Finding | None:
+    if observed.is_unreadable(target.mount_target_id):
         return None
     return found(
         "unreadable",
         target.mount_target_id,
-        seen="its security groups are not listed",
+        actual="its security groups are not listed",
         expected="a network interface that can be read",
         fix="check by hand that its security groups admit the clients on tcp 2049",
     )

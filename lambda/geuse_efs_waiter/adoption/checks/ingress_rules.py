@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geuse_efs_waiter.adoption.checks.cidrs import WORLD_V4, WORLD_V6, Network, networks, uncovered
-from geuse_efs_waiter.adoption.checks.observed import IngressRule, Seen
-from geuse_efs_waiter.adoption.wish import Client
+from geuse_efs_waiter.adoption.checks.observed import IngressRule, Observed
+from geuse_efs_waiter.adoption.clients import Client
 
 NFS_PORT = 2049
 Verdict = Literal["yes", "no", "cannot tell"]
@@ -45,21 +45,21 @@ class Ingress:
         return not (self.networks or self.group_ids or self.prefix_list_ids or self.unread)
 
 
-def ingress_of(group_ids: Iterable[str], seen: Seen) -> Ingress:
+def ingress_of(group_ids: Iterable[str], observed: Observed) -> Ingress:
     """What the groups admit together."""
     wanted = list(group_ids)
     rules = [
         rule
         for group_id in wanted
-        if group_id in seen.security_groups
-        for rule in seen.security_groups[group_id].ingress
+        if group_id in observed.security_groups
+        for rule in observed.security_groups[group_id].ingress
         if _reaches_nfs(rule)
     ]
     lists = sorted({name for rule in rules for name in rule.prefix_list_ids})
-    entries = {name: seen.prefix_lists.get(name) for name in lists}
+    entries = {name: observed.prefix_lists.get(name) for name in lists}
     cidrs = [cidr for rule in rules for cidr in (*rule.cidrs, *rule.cidrs_v6)]
     cidrs += [cidr for known in entries.values() for cidr in known or ()]
-    unread = [group_id for group_id in wanted if group_id not in seen.security_groups]
+    unread = [group_id for group_id in wanted if group_id not in observed.security_groups]
     return Ingress(
         networks(cidrs),
         frozenset(group for rule in rules for group in rule.group_ids),
@@ -77,7 +77,7 @@ def _reaches_nfs(rule: IngressRule) -> bool:
     return rule.protocol in ("tcp", "6") and (low or 0) <= NFS_PORT <= (high or 0)
 
 
-def admits(ingress: Ingress, client: Client, seen: Seen, *, ipv6_only: bool = False) -> tuple[Verdict, str]:
+def admits(ingress: Ingress, client: Client, observed: Observed, *, ipv6_only: bool = False) -> tuple[Verdict, str]:
     """Whether a client gets in, and in words what stands against it.
 
     Args:
@@ -89,7 +89,7 @@ def admits(ingress: Ingress, client: Client, seen: Seen, *, ipv6_only: bool = Fa
     if client.kind == "security_group":
         return _admits_group(ingress, client.value, WORLD_V6 if ipv6_only else WORLD_V4)
     if client.kind == "prefix_list":
-        return _admits_list(ingress, client.value, seen)
+        return _admits_list(ingress, client.value, observed)
     return _admits_networks(ingress, networks([client.value]))
 
 
@@ -104,10 +104,10 @@ def _admits_group(ingress: Ingress, group_id: str, world: Network) -> tuple[Verd
     return "no", "no rule names it"
 
 
-def _admits_list(ingress: Ingress, name: str, seen: Seen) -> tuple[Verdict, str]:
+def _admits_list(ingress: Ingress, name: str, observed: Observed) -> tuple[Verdict, str]:
     if name in ingress.prefix_list_ids or len(ingress.worlds) == len((WORLD_V4, WORLD_V6)):
         return "yes", ""
-    entries = seen.prefix_lists.get(name)
+    entries = observed.prefix_lists.get(name)
     if entries is not None:
         return _admits_networks(ingress, networks(entries))
     if ingress.networks or ingress.unread:
@@ -116,7 +116,7 @@ def _admits_list(ingress: Ingress, name: str, seen: Seen) -> tuple[Verdict, str]
 
 
 def _admits_networks(ingress: Ingress, wanted: Iterable[Network]) -> tuple[Verdict, str]:
-    left = [part for one in wanted for part in uncovered(one, ingress.networks)]
+    left = [part for network in wanted for part in uncovered(network, ingress.networks)]
     if not left:
         return "yes", ""
     if ingress.unread:

@@ -10,13 +10,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks import describe
-from geuse_efs_waiter.adoption.checks.observed import SecurityGroupSeen, Seen, SubnetSeen, Unread, VpcSeen
-from geuse_efs_waiter.adoption.wish import AdoptionWish
+from geuse_efs_waiter.adoption.checks.observed import (
+    Observed,
+    ObservedSecurityGroup,
+    ObservedSubnet,
+    ObservedVpc,
+    Unread,
+)
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
 from geuse_efs_waiter.aws.describe import describe_file_system, describe_mount_targets, describe_security_groups_of
-from geuse_efs_waiter.aws.polling import Patience
-from geuse_efs_waiter.aws.retries import code_of, persist
+from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.aws.retries import call_with_retries, code_of
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
@@ -26,16 +32,22 @@ OPTIONAL_SECONDS = 90
 """How long the reads that may be refused are tried, all together; longer than a new role's rights propagate."""
 
 
-def look(
-    efs: EFSClient, ec2: EC2Client, wish: AdoptionWish, patience: Patience, region: str, *, account: str | None = None
-) -> Seen:
+def observe(
+    efs: EFSClient,
+    ec2: EC2Client,
+    desired: AdoptionSpec,
+    deadline: PollingDeadline,
+    region: str,
+    *,
+    account: str | None = None,
+) -> Observed:
     """Read everything that the checks need.
 
     Args:
         efs, ec2: boto3 clients of that region and account.
         wish: what to look at.
         patience: how long transient errors are retried, for all calls together. An access error is retried while
-            less than 60 s are spent on the task, because a new role may still propagate; ``Patience(…, spent=60)``
+            less than 60 s are spent on the task, because a new role may still propagate; ``PollingDeadline(…, spent=60)``
             takes it as final at once.
         region, account: where the clients look, for the findings; account None is not known.
 
@@ -45,23 +57,23 @@ def look(
     Raises:
         AwsCallError: if the file system, its mount targets or the subnets cannot be read.
     """
-    return _Look(efs, ec2, wish, patience).at(region, account)
+    return _Observation(efs, ec2, desired, deadline).at(region, account)
 
 
 @dataclass
-class _Look:
+class _Observation:
     efs: EFSClient
     ec2: EC2Client
-    wish: AdoptionWish
-    patience: Patience
+    desired: AdoptionSpec
+    deadline: PollingDeadline
     unread: list[Unread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # What may stay unread must not use up the time of what must be done.
-        spent, left = self.patience.spent, min(OPTIONAL_SECONDS, self.patience.left / 2)
-        self.optional = Patience(left, spent=spent, clock=self.patience.clock)
+        elapsed, left = self.deadline.elapsed, min(OPTIONAL_SECONDS, self.deadline.time_left / 2)
+        self.optional = PollingDeadline(left, already_waited=elapsed, clock=self.deadline.clock)
 
-    def at(self, region: str, account: str | None) -> Seen:
+    def at(self, region: str, account: str | None) -> Observed:
         file_system = self._file_system()
         targets = file_system.mount_targets if file_system else ()
         subnets = self._subnets(targets)
@@ -70,7 +82,7 @@ class _Look:
             targets = self._with_groups(targets)
             file_system = file_system.with_mount_targets(targets)
         groups = self._security_groups(targets)
-        return Seen(
+        return Observed(
             region=region,
             account=account,
             file_system=file_system,
@@ -85,7 +97,7 @@ class _Look:
         )
 
     def _file_system(self) -> EFSResource | None:
-        name = self.wish.file_system_id
+        name = self.desired.file_system_id
         try:
             file_system = self._must(lambda: describe_file_system(self.efs, name), f"file system {name}")
             targets = self._must(
@@ -96,7 +108,9 @@ class _Look:
         return file_system.with_mount_targets(targets)
 
     def _with_groups(self, targets: tuple[MountTargetResource, ...]) -> tuple[MountTargetResource, ...]:
-        interfaces = {one.network_interface_id: one.mount_target_id for one in targets if one.network_interface_id}
+        interfaces = {
+            target.network_interface_id: target.mount_target_id for target in targets if target.network_interface_id
+        }
         if not interfaces:
             return targets
         groups = self._may(
@@ -105,29 +119,29 @@ class _Look:
             "network interfaces",
         )
         return tuple(
-            one.with_security_groups((groups or {}).get(one.network_interface_id or "", ())) for one in targets
+            target.with_security_groups((groups or {}).get(target.network_interface_id or "", ())) for target in targets
         )
 
-    def _subnets(self, targets: tuple[MountTargetResource, ...]) -> dict[str, SubnetSeen]:
-        wanted = sorted({*self.wish.subnets.values(), *(one.subnet_id for one in targets)})
+    def _subnets(self, targets: tuple[MountTargetResource, ...]) -> dict[str, ObservedSubnet]:
+        wanted = sorted({*self.desired.subnets.values(), *(target.subnet_id for target in targets)})
         return self._must(lambda: describe.subnets(self.ec2, wanted), f"subnets {', '.join(wanted)}") if wanted else {}
 
-    def _security_groups(self, targets: tuple[MountTargetResource, ...]) -> dict[str, SecurityGroupSeen]:
-        wanted = sorted({group for one in targets for group in one.security_groups})
+    def _security_groups(self, targets: tuple[MountTargetResource, ...]) -> dict[str, ObservedSecurityGroup]:
+        wanted = sorted({group for target in targets for group in target.security_groups})
         if not wanted:
             return {}
         return self._may(lambda: describe.security_groups(self.ec2, wanted), ", ".join(wanted), "security groups") or {}
 
-    def _vpc(self, targets: tuple[MountTargetResource, ...], subnets: dict[str, SubnetSeen]) -> VpcSeen | None:
-        named = [one.vpc_id for one in targets if one.vpc_id] + [one.vpc_id for one in subnets.values()]
-        vpc_id = self.wish.vpc_id or next(iter(named), None)
+    def _vpc(self, targets: tuple[MountTargetResource, ...], subnets: dict[str, ObservedSubnet]) -> ObservedVpc | None:
+        named = [target.vpc_id for target in targets if target.vpc_id] + [subnet.vpc_id for subnet in subnets.values()]
+        vpc_id = self.desired.vpc_id or next(iter(named), None)
         return (
             self._may(lambda: describe.vpc(self.ec2, vpc_id), vpc_id, "DNS attributes of the VPC") if vpc_id else None
         )
 
-    def _prefix_lists(self, groups: Iterable[SecurityGroupSeen]) -> dict[str, tuple[str, ...] | None]:
+    def _prefix_lists(self, groups: Iterable[ObservedSecurityGroup]) -> dict[str, tuple[str, ...] | None]:
         in_rules = {name for group in groups for rule in group.ingress for name in rule.prefix_list_ids}
-        of_clients = {client.value for client in self.wish.clients if client.kind == "prefix_list"}
+        of_clients = {client.value for client in self.desired.clients if client.kind == "prefix_list"}
         return {name: self._entries(name) for name in sorted(in_rules | of_clients)}
 
     def _entries(self, name: str) -> tuple[str, ...] | None:
@@ -142,18 +156,18 @@ class _Look:
         return self._may(lambda: read(self.efs, name), name, what)
 
     def _access_points(self) -> dict[str, str]:
-        owners = {name: self._owner(name) for name in dict.fromkeys(self.wish.access_point_ids)}
+        owners = {name: self._owner(name) for name in dict.fromkeys(self.desired.access_point_ids)}
         return {name: owner for name, owner in owners.items() if owner is not None}
 
     def _owner(self, name: str) -> str | None:
         return self._may(lambda: describe.owner_of(self.efs, name), name, "access point")
 
     def _must(self, action: Callable[[], T], what: str) -> T:
-        return persist(action, self.patience, f"describing {what}")
+        return call_with_retries(action, self.deadline, f"describing {what}")
 
     def _may(self, action: Callable[[], T], resource: str, what: str) -> T | None:
         try:
-            return persist(action, self.optional, f"describing {what} of {resource}")
+            return call_with_retries(action, self.optional, f"describing {what} of {resource}")
         except AwsCallError as refused:
             why = code_of(refused.__cause__) if isinstance(refused.__cause__, Exception) else "unknown"
             self.unread.append(Unread(resource, what, why))

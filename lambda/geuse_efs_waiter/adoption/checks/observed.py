@@ -10,7 +10,7 @@ from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 
 @dataclass(frozen=True, slots=True)
-class SubnetSeen:
+class ObservedSubnet:
     """One subnet. An IPv6-only one has no IPv4 addresses to count, hence ``ipv6_native``."""
 
     subnet_id: str
@@ -36,7 +36,7 @@ class IngressRule:
 
 
 @dataclass(frozen=True, slots=True)
-class SecurityGroupSeen:
+class ObservedSecurityGroup:
     """One security group. Egress is not read: groups are stateful, so a mount target needs none."""
 
     group_id: str
@@ -44,7 +44,7 @@ class SecurityGroupSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class VpcSeen:
+class ObservedVpc:
     """The DNS attributes of one VPC."""
 
     vpc_id: str
@@ -68,7 +68,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observed:
     """One look. What is absent from a mapping does not exist, unless it is listed in ``unread``.
 
     Attributes:
@@ -87,9 +87,9 @@ class Seen:
     region: str
     file_system: EFSResource | None
     account: str | None = None
-    subnets: Mapping[str, SubnetSeen] = field(default_factory=dict)
-    security_groups: Mapping[str, SecurityGroupSeen] = field(default_factory=dict)
-    vpc: VpcSeen | None = None
+    subnets: Mapping[str, ObservedSubnet] = field(default_factory=dict)
+    security_groups: Mapping[str, ObservedSecurityGroup] = field(default_factory=dict)
+    vpc: ObservedVpc | None = None
     prefix_lists: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     backup: str | None = None
     policy: Mapping[str, Any] | None = None
@@ -101,9 +101,9 @@ class Seen:
         """The file system's mount targets; none if there is no file system."""
         return self.file_system.mount_targets if self.file_system else ()
 
-    def could_not_read(self, resource: str) -> bool:
+    def is_unreadable(self, resource: str) -> bool:
         """Whether something of that resource could not be read."""
-        return any(resource in one.resource.split(", ") for one in self.unread)
+        return any(resource in unread.resource.split(", ") for unread in self.unread)
 
     def vpc_of(self, target: MountTargetResource) -> str | None:
         """The VPC of a mount target: as EFS says, else that of its subnet."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks.findings import Finding, found
-from geuse_efs_waiter.adoption.checks.observed import Seen
+from geuse_efs_waiter.adoption.checks.observed import Observed
 from geuse_efs_waiter.adoption.checks.policy_document import (
     Bearing,
     Caller,
@@ -14,7 +15,6 @@ from geuse_efs_waiter.adoption.checks.policy_document import (
     bearing,
     statements,
 )
-from geuse_efs_waiter.adoption.wish import AdoptionWish
 
 CLIENT_ACTIONS = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
 READ_ACTIONS = (
@@ -37,27 +37,27 @@ _FIXES = {
 }
 
 
-def check_denials(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_denials(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """No Deny statement hits the clients or the calls of adoption."""
-    management = READ_ACTIONS + (CREATE_ACTIONS if wish.create_missing else ())
-    waiter = Caller(seen.account, wish.role_arn)
-    told = []
-    for place, statement in enumerate(statements(seen.policy, "Deny"), start=1):
+    management = READ_ACTIONS + (CREATE_ACTIONS if desired.create_missing else ())
+    waiter = Caller(observed.account, desired.role_arn)
+    findings = []
+    for place, statement in enumerate(statements(observed.policy, "Deny"), start=1):
         name = f"Deny statement {statement.get('Sid') or place}"
-        clients = bearing(statement, CLIENT_ACTIONS, Caller(anonymous=True), wish.file_system_id)
-        calls = bearing(statement, management, waiter, wish.file_system_id)
-        told += _told(wish.file_system_id, name, statement, {"clients": clients, "management": calls})
-    return told
+        clients = bearing(statement, CLIENT_ACTIONS, Caller(anonymous=True), desired.file_system_id)
+        calls = bearing(statement, management, waiter, desired.file_system_id)
+        findings += _findings_of(desired.file_system_id, name, statement, {"clients": clients, "management": calls})
+    return findings
 
 
-def _told(file_system_id: str, name: str, statement: Statement, bearings: dict[str, Bearing]) -> list[Finding]:
+def _findings_of(file_system_id: str, name: str, statement: Statement, bearings: dict[str, Bearing]) -> list[Finding]:
     denied = [f"policy-denies-{whom}" for whom, one in bearings.items() if one == "denied"]
     codes = denied or (["policy-unclear"] if "cannot tell" in bearings.values() else [])
     return [
         found(
             code,
             file_system_id,
-            seen=f"{name} denies {_actions(statement)}{' under conditions' if statement.get('Condition') else ''}",
+            actual=f"{name} denies {_actions(statement)}{' under conditions' if statement.get('Condition') else ''}",
             expected="clients may mount and write, adoption may do its calls",
             fix=_FIXES[code],
         )
@@ -65,18 +65,18 @@ def _told(file_system_id: str, name: str, statement: Statement, bearings: dict[s
     ]
 
 
-def check_allowance(wish: AdoptionWish, seen: Seen) -> list[Finding]:
+def check_allowance(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """A policy, once there is one, lets every client mount and write: it ends EFS's default of allowing all."""
-    if seen.policy is None:
+    if observed.policy is None:
         return []
-    lacking = [action for action in CLIENT_ACTIONS if not allows_every_client(seen.policy, action)]
+    lacking = [action for action in CLIENT_ACTIONS if not allows_every_client(observed.policy, action)]
     if not lacking:
         return []
     return [
         found(
             "policy-needs-iam",
-            wish.file_system_id,
-            seen=f"not every client is allowed {', '.join(lacking)}",
+            desired.file_system_id,
+            actual=f"not every client is allowed {', '.join(lacking)}",
             expected="every client is allowed them through a mount target",
             fix="mount with IAM and a role that is allowed them, or allow them to everyone in the policy",
         )

@@ -34,7 +34,7 @@ def statements(policy: Mapping[str, Any] | None, effect: Literal["Allow", "Deny"
     """The statements of one effect, in their order."""
     given = (policy or {}).get("Statement", [])
     listed = given if isinstance(given, list) else [given]
-    return [one for one in listed if isinstance(one, Mapping) and one.get("Effect") == effect]
+    return [item for item in listed if isinstance(item, Mapping) and item.get("Effect") == effect]
 
 
 def bearing(statement: Statement, actions: tuple[str, ...], caller: Caller, file_system_id: str) -> Bearing:
@@ -109,7 +109,7 @@ def _harmless(statement: Statement, values: set[str]) -> bool:
 def _names_file_system(statement: Statement, file_system_id: str) -> bool:
     # EFS writes the resource as the ARN of the file system; a policy without one means the same.
     named = _texts(statement.get("Resource", "*"))
-    return "NotResource" not in statement and any(one == "*" or one.endswith(f"/{file_system_id}") for one in named)
+    return "NotResource" not in statement and any(name == "*" or name.endswith(f"/{file_system_id}") for name in named)
 
 
 def _matches(pattern: str, action: str) -> bool:
@@ -122,4 +122,4 @@ def _texts(value: Any) -> list[str]:
     if value is None:
         return []
     listed = value if isinstance(value, list) else [value]
-    return [str(one) if isinstance(one, str) else str(one).lower() for one in listed]
+    return [str(item) if isinstance(item, str) else str(item).lower() for item in listed]

@@ -26,23 +26,23 @@ def fitting(head: str, lines: _Lines, limit_bytes: int, log_name: str) -> str:
         text = _text(head, lines, in_full, len(lines), log_name)
         if size(text) <= limit_bytes:
             return text
-    for told in range(len(lines) - 1, -1, -1):
-        text = _text(head, lines, 0, told, log_name)
+    for findings in range(len(lines) - 1, -1, -1):
+        text = _text(head, lines, 0, findings, log_name)
         if size(text) <= limit_bytes:
             return text
     return _cut(_text(head, lines, 0, 0, log_name), limit_bytes)
 
 
-def _text(head: str, lines: _Lines, in_full: int, told: int, log_name: str) -> str:
-    parts = [full if place < in_full else short for place, (full, short) in enumerate(lines[:told])]
+def _text(head: str, lines: _Lines, in_full: int, findings: int, log_name: str) -> str:
+    parts = [full if place < in_full else short for place, (full, short) in enumerate(lines[:findings])]
     numbered = [f"({place}) {part}" for place, part in enumerate(parts, start=1)]
-    return ". ".join([head, *numbered, *_left_out(lines, in_full, told, log_name)])
+    return ". ".join([head, *numbered, *_left_out(lines, in_full, findings, log_name)])
 
 
-def _left_out(lines: _Lines, in_full: int, told: int, log_name: str) -> list[str]:
+def _left_out(lines: _Lines, in_full: int, findings: int, log_name: str) -> list[str]:
     where = f"the full list is in {log_name}"
-    if told < len(lines):
-        return [f"{told} of {len(lines)} are named here, {len(lines) - told} are cut; {where}"]
+    if findings < len(lines):
+        return [f"{findings} of {len(lines)} are named here, {len(lines) - findings} are cut; {where}"]
     if in_full < len(lines):
         return [f"{len(lines) - in_full} of {len(lines)} are shortened; {where}"]
     return []

@@ -14,8 +14,8 @@ from geuse_efs_waiter.adoption.ownership.ledger import RUN_SUFFIX, Ledger
 from geuse_efs_waiter.adoption.ownership.page import ENDED_SUFFIX, Page, long_ended
 from geuse_efs_waiter.aws.clients import EFSClient
 from geuse_efs_waiter.aws.describe import describe_file_system
-from geuse_efs_waiter.aws.polling import Patience
-from geuse_efs_waiter.aws.retries import Fault, persist
+from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.aws.retries import AwsError, call_with_retries
 from geuse_efs_waiter.errors import LedgerLostError, NotReadyError, SupersededError
 
 
@@ -39,13 +39,13 @@ class Book:
         file_system_id: str,
         key: str,
         region: str,
-        patience: Patience,
+        deadline: PollingDeadline,
         *,
         serial: str,
         quiet_seconds: float,
     ) -> None:
         self._efs, self._file_system_id, self._key = efs, file_system_id, key
-        self._region, self._patience, self._serial = region, patience, serial
+        self._region, self._patience, self._serial = region, deadline, serial
         self._writings = 0
         self._quiet_seconds = quiet_seconds
 
@@ -135,7 +135,7 @@ class Book:
         """Remove the tags of those who ended long ago: a file system takes 50, and each cancelled create leaves one."""
         if ended := long_ended(tags, self._serial):
             # Nothing depends on it, and whoever comes next tries again.
-            with suppress(*Fault):
+            with suppress(*AwsError):
                 self._efs.untag_resource(ResourceId=self._file_system_id, TagKeys=ended)
 
     def _put(self, key: str, value: str, *, checked: bool = False) -> None:
@@ -145,10 +145,10 @@ class Book:
                 self.check()
             self._efs.tag_resource(ResourceId=self._file_system_id, Tags=[{"Key": key, "Value": value}])
 
-        persist(attempt, self._patience, f"writing the tag {key} of file system {self._file_system_id}")
+        call_with_retries(attempt, self._patience, f"writing the tag {key} of file system {self._file_system_id}")
 
     def _remove(self, key: str) -> None:
-        persist(
+        call_with_retries(
             lambda: self._efs.untag_resource(ResourceId=self._file_system_id, TagKeys=[key]),
             self._patience,
             f"removing the tag {key} of file system {self._file_system_id}",
@@ -162,10 +162,10 @@ class Book:
         Raises:
             SupersededError, LedgerLostError: then nothing more is done.
         """
-        missing_since = self._patience.spent
+        missing_since = self._patience.elapsed
         while self._key + RUN_SUFFIX not in self._refuse_later(self._tags()):
             # The answer may be older than our own writing; not for long.
-            if self._patience.spent - missing_since > self._quiet_seconds:
+            if self._patience.elapsed - missing_since > self._quiet_seconds:
                 raise LedgerLostError(
                     f"the tag {self._key}{RUN_SUFFIX} of file system {self._file_system_id} was removed while this "
                     "deployment was at work; let nobody else manage tags that begin with geuse-efs:, and deploy again"
@@ -189,7 +189,7 @@ class Book:
         return tags
 
     def _tags(self) -> Mapping[str, str]:
-        return persist(
+        return call_with_retries(
             lambda: describe_file_system(self._efs, self._file_system_id),
             self._patience,
             f"describing file system {self._file_system_id}",

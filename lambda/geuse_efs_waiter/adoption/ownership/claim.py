@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from geuse_efs_waiter.adoption.ownership.ledger import INTENDED, Ledger
 from geuse_efs_waiter.adoption.ownership.recognition import recognise_all, recognise_among
 from geuse_efs_waiter.adoption.ownership.site import Site
-from geuse_efs_waiter.aws.retries import Fault, code_of, explain, is_transient, may_have_worked
+from geuse_efs_waiter.aws.retries import AwsError, code_of, is_transient, may_have_taken_effect, to_error
 from geuse_efs_waiter.errors import AwsCallError, MountTargetFailedError, NotReadyError
 from geuse_efs_waiter.models import MountTargetResource
-from geuse_efs_waiter.readiness import NEVER, READY
+from geuse_efs_waiter.readiness import AVAILABLE, TERMINAL_STATES
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
     # Where something may have been made that no look has shown yet.
     doubtful = {zone for zone, name in ledger.created.items() if name == INTENDED}
     while True:
-        strained = False
+        throttled = False
         # The book first, then the mount targets: once the claim is seen and nobody is leaving, what is there stays.
         busy = site.book.read_after(ledger).leaving(zones, site.now())
         seen = {one.availability_zone: one for one in site.look() if one.lifecycle_state != "deleted"}
@@ -66,7 +66,7 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
             ledger = site.book.write(recognised)
         _refuse_failed(site, seen, subnets)
         missing = [zone for zone in subnets if zone not in seen]
-        waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != READY]
+        waiting = [f"{zone} has {_state(seen.get(zone))}" for zone in subnets if _state(seen.get(zone)) != AVAILABLE]
         # Whoever is giving up a zone may be about to delete what is there, although it is available still.
         waiting += [f"the tag {key} says that another deployment is just giving up one of these zones" for key in busy]
         if not waiting and not unsure:
@@ -74,11 +74,11 @@ def claim(site: Site, own: Ledger, subnets: Mapping[str, str], *, create_missing
             return Claimed({zone: seen[zone] for zone in subnets}, ledger)
         if missing and create_missing:
             # One zone at a time: parallel calls may return each other's mount target.
-            ledger, strained = _create(site, ledger, missing[0], subnets[missing[0]], doubtful)
-        logger.info("%.1f s: %s", site.patience.spent, "; ".join(waiting))
-        if not site.patience.pause(strained=strained):
+            ledger, throttled = _create(site, ledger, missing[0], subnets[missing[0]], doubtful)
+        logger.info("%.1f s: %s", site.deadline.elapsed, "; ".join(waiting))
+        if not site.deadline.pause(throttled=throttled):
             raise NotReadyError(
-                f"file system {site.file_system_id} is not ready after {site.patience.spent:.0f} s: "
+                f"file system {site.file_system_id} is not ready after {site.deadline.elapsed:.0f} s: "
                 f"{'; '.join(waiting)}; expected an available mount target in each zone, and nobody leaving it; deploy "
                 "again with a longer wait_timeout (at most 40 minutes), or remove the tag if its stack is gone",
                 out_of_time=True,
@@ -91,17 +91,17 @@ def _create(site: Site, ledger: Ledger, zone: str, subnet_id: str, doubtful: set
         ledger = site.book.write(ledger.with_created(zone, INTENDED))
     try:
         created = site.create(subnet_id)
-    except Fault as error:
-        if may_have_worked(error):
+    except AwsError as error:
+        if may_have_taken_effect(error):
             doubtful.add(zone)
         if code_of(error) == "MountTargetConflict":
             return ledger, False
-        if is_transient(error, spent=site.patience.spent):
+        if is_transient(error, elapsed=site.deadline.elapsed):
             return ledger, True
         if zone not in doubtful:
             _strike_out(site, ledger, zone)
-        doing = f"creating a mount target in {zone} ({subnet_id}) of file system {site.file_system_id}"
-        raise explain(error, doing) from error
+        operation = f"creating a mount target in {zone} ({subnet_id}) of file system {site.file_system_id}"
+        raise to_error(error, operation) from error
     doubtful.add(zone)
     logger.info("creating mount target %s in %s (%s)", created.mount_target_id, zone, subnet_id)
     # With a group that others may carry too, this answer is the only proof that it is ours.
@@ -123,10 +123,10 @@ def _strike_out(site: Site, ledger: Ledger, zone: str) -> None:
 
 def _refuse_failed(site: Site, seen: Mapping[str, MountTargetResource], subnets: Mapping[str, str]) -> None:
     failed = [f"mount target {seen[zone].mount_target_id} in {zone} is {seen[zone].lifecycle_state}" for zone in subnets
-              if zone in seen and seen[zone].lifecycle_state in NEVER]  # fmt: skip
+              if zone in seen and seen[zone].lifecycle_state in TERMINAL_STATES]  # fmt: skip
     if failed:
         raise MountTargetFailedError(
-            f"file system {site.file_system_id}: {', '.join(failed)}; expected {READY}; delete the mount target and "
+            f"file system {site.file_system_id}: {', '.join(failed)}; expected {AVAILABLE}; delete the mount target and "
             "deploy again"
         )
 

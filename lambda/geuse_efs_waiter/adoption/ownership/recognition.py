@@ -53,16 +53,16 @@ def recognise_all(site: Site, ledger: Ledger, zones: frozenset[str]) -> Ledger:
     Raises:
         NotReadyError: if the time of the task is over before.
     """
-    started = site.patience.spent
+    started = site.deadline.elapsed
     while unknown := _recorded(ledger, zones):
         ledger, _ = recognise_among(site, ledger, (one for one in site.look() if one.availability_zone in unknown))
-        if site.patience.spent - started > APPEARANCE_SECONDS:
+        if site.deadline.elapsed - started > APPEARANCE_SECONDS:
             for zone in _recorded(ledger, zones):
                 ledger = ledger.without_created(zone)
-        elif _recorded(ledger, zones) and not site.patience.pause():
+        elif _recorded(ledger, zones) and not site.deadline.pause():
             raise NotReadyError(
                 f"file system {site.file_system_id}: mount targets in {', '.join(unknown)} may still appear after "
-                f"{site.patience.spent:.0f} s; run the same again",
+                f"{site.deadline.elapsed:.0f} s; run the same again",
                 out_of_time=True,
             )
     return ledger

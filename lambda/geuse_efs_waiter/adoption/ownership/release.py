@@ -148,10 +148,10 @@ def _wait_for(site: Site, own: Ledger, zones: frozenset[str]) -> Page:
 
 
 def _pause(site: Site, what: str) -> None:
-    logger.info("%.1f s: %s", site.patience.spent, what)
-    if not site.patience.pause():
+    logger.info("%.1f s: %s", site.deadline.elapsed, what)
+    if not site.deadline.pause():
         raise NotReadyError(
-            f"file system {site.file_system_id} is not released after {site.patience.spent:.0f} s: {what}; run the deletion "
+            f"file system {site.file_system_id} is not released after {site.deadline.elapsed:.0f} s: {what}; run the deletion "
             "again",
             out_of_time=True,
         )

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from geuse_efs_waiter.adoption.ownership.book import Book
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
 from geuse_efs_waiter.aws.describe import describe_mount_targets, describe_security_groups_of
-from geuse_efs_waiter.aws.polling import Patience
-from geuse_efs_waiter.aws.retries import IncompleteAnswerError, code_of, persist
+from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.aws.retries import IncompleteResponseError, call_with_retries, code_of
 from geuse_efs_waiter.models import MountTargetResource
 
 
@@ -35,7 +35,7 @@ class Site:
     ec2: Callable[[], EC2Client]
     file_system_id: str
     book: Book
-    patience: Patience
+    deadline: PollingDeadline
     now: Callable[[], float]
     security_group_ids: Sequence[str] = ()
     own_group: bool = False
@@ -48,9 +48,9 @@ class Site:
 
     def look(self) -> tuple[MountTargetResource, ...]:
         """The mount targets as they are now."""
-        return persist(
+        return call_with_retries(
             lambda: describe_mount_targets(self.efs, self.file_system_id),
-            self.patience,
+            self.deadline,
             f"describing the mount targets of file system {self.file_system_id}",
         )
 
@@ -59,9 +59,9 @@ class Site:
         interfaces = {one.network_interface_id: one.mount_target_id for one in targets if one.network_interface_id}
         if not interfaces:
             return {}
-        found = persist(
+        found = call_with_retries(
             lambda: describe_security_groups_of(self.ec2(), list(interfaces)),
-            self.patience,
+            self.deadline,
             f"describing the network interfaces {', '.join(interfaces)}",
         )
         return {interfaces[interface]: frozenset(groups) for interface, groups in found.items()}
@@ -85,7 +85,7 @@ class Site:
         try:
             return MountTargetResource.from_description(created)
         except KeyError as missing:
-            raise IncompleteAnswerError(f"CreateMountTarget answered without {missing}") from missing
+            raise IncompleteResponseError(f"CreateMountTarget answered without {missing}") from missing
 
     def delete(self, mount_target_id: str) -> None:
         """Ask for the deletion of a mount target; one that is gone already is fine."""
@@ -102,7 +102,7 @@ class Site:
             f"setting the security groups of mount target {mount_target_id}",
         )
 
-    def _unless_gone(self, action: Callable[[], object], doing: str) -> None:
+    def _unless_gone(self, action: Callable[[], object], operation: str) -> None:
         def attempt() -> None:
             self.book.check()
             try:
@@ -111,4 +111,4 @@ class Site:
                 if code_of(error) != "MountTargetNotFound":
                     raise
 
-        persist(attempt, self.patience, doing)
+        call_with_retries(attempt, self.deadline, operation)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from geuse_efs_waiter.adoption import Client, Seen, judge, look
-from geuse_efs_waiter.adoption.checks.observed import IngressRule, Unread, VpcSeen
-from geuse_efs_waiter.aws.polling import Patience
+from geuse_efs_waiter.adoption.checks.evaluate import evaluate
+from geuse_efs_waiter.adoption.checks.observe import observe
+from geuse_efs_waiter.adoption.checks.observed import IngressRule, Observed, ObservedVpc, Unread
+from geuse_efs_waiter.adoption.clients import Client
+from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.errors import AwsCallError
-from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, VPC, wish
+from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, VPC, desired
 from tests.adoption.conftest import healthy_account
 from tests.simulator.account import Account
 from tests.simulator.faults import TRUNCATED, Fault
@@ -17,29 +19,29 @@ from tests.simulator.faults import TRUNCATED, Fault
 SUBNETS = {letter: f"subnet-0000000{letter}" for letter in "abc"}
 
 
-def looked(aws: Account, *, spent: float = 0.0, **changes: Any) -> Seen:
-    patience = Patience(60, spent=spent, clock=aws.clock)
-    wanted = wish(**({"subnets": SUBNETS} | changes))
-    return look(aws.client("efs"), aws.client("ec2"), wanted, patience, REGION, account=ACCOUNT)
+def observation_of(aws: Account, *, already_waited: float = 0.0, **changes: Any) -> Observed:
+    deadline = PollingDeadline(60, already_waited=already_waited, clock=aws.clock)
+    wanted = desired(**({"subnets": SUBNETS} | changes))
+    return observe(aws.client("efs"), aws.client("ec2"), wanted, deadline, REGION, account=ACCOUNT)
 
 
 def refuse(aws: Account, operation: str, code: str = "AccessDenied", times: float = float("inf")) -> None:
     aws.fail(operation, Fault(code, status=403), times)
 
 
-def codes(seen: Seen, **changes: Any) -> set[tuple[str, str]]:
-    found = judge(wish(**({"subnets": SUBNETS} | changes)), seen).findings
+def codes(observed: Observed, **changes: Any) -> set[tuple[str, str]]:
+    found = evaluate(desired(**({"subnets": SUBNETS} | changes)), observed).findings
     return {(one.code, one.resource) for one in found.all}
 
 
 def test_a_healthy_file_system_has_no_finding(aws: Account) -> None:
-    seen = looked(aws)
-    assert codes(seen) == set()
-    assert judge(wish(subnets=SUBNETS), seen).to_create == ("c",)
+    observed = observation_of(aws)
+    assert codes(observed) == set()
+    assert evaluate(desired(subnets=SUBNETS), observed).to_create == ("c",)
 
 
 def test_one_look_is_nine_calls_however_many_mount_targets_and_groups_there_are(aws: Account) -> None:
-    looked(aws)
+    observation_of(aws)
     assert aws.called == [
         "DescribeFileSystems",
         "DescribeMountTargets",
@@ -54,7 +56,7 @@ def test_one_look_is_nine_calls_however_many_mount_targets_and_groups_there_are(
 
 
 def test_a_look_only_reads(aws: Account) -> None:
-    looked(aws, access_point_ids=("fsap-12345678",), clients=(Client.parse("pl-12345678"),), spent=60)
+    observation_of(aws, access_point_ids=("fsap-12345678",), clients=(Client.parse("pl-12345678"),), already_waited=60)
     assert {name[:8] for name in aws.called} == {"Describe", "GetManag"}
 
 
@@ -74,74 +76,74 @@ def test_what_is_read_is_what_aws_said(aws: Account) -> None:
     aws.prefix_lists = {"pl-1": ["10.0.0.0/9"], "pl-2": ["10.1.0.0/16"]}
     aws.access_points = {"fsap-1": FS}
     aws.file_systems[FS].policy = json.dumps({"Statement": []})
-    seen = looked(aws, access_point_ids=("fsap-1",), clients=(Client.parse("pl-2"),))
-    assert seen.security_groups[NFS].ingress == (
+    observed = observation_of(aws, access_point_ids=("fsap-1",), clients=(Client.parse("pl-2"),))
+    assert observed.security_groups[NFS].ingress == (
         IngressRule("tcp", 2000, 3000, ("10.0.0.0/8",), ("2600::/32",), ("pl-1",), (APP,)),
         IngressRule("-1"),
     )
-    assert seen.prefix_lists == {"pl-1": ("10.0.0.0/9",), "pl-2": ("10.1.0.0/16",)}
-    assert seen.access_points == {"fsap-1": FS}
-    assert seen.policy == {"Statement": []}
-    assert seen.vpc == VpcSeen(VPC, dns_support=True, dns_hostnames=True)
-    assert [one.security_groups for one in seen.mount_targets] == [(NFS,), (NFS,)]
-    assert (seen.region, seen.account, seen.unread) == (REGION, ACCOUNT, ())
+    assert observed.prefix_lists == {"pl-1": ("10.0.0.0/9",), "pl-2": ("10.1.0.0/16",)}
+    assert observed.access_points == {"fsap-1": FS}
+    assert observed.policy == {"Statement": []}
+    assert observed.vpc == ObservedVpc(VPC, dns_support=True, dns_hostnames=True)
+    assert [one.security_groups for one in observed.mount_targets] == [(NFS,), (NFS,)]
+    assert (observed.region, observed.account, observed.unread) == (REGION, ACCOUNT, ())
 
 
 def test_every_page_is_read(aws: Account) -> None:
     aws.page_size = 1
     aws.prefix_lists = {"pl-1": ["10.0.0.0/17", "10.0.128.0/17"]}
-    seen = looked(aws, clients=(Client.parse("pl-1"),))
-    assert len(seen.mount_targets) == 2
-    assert sorted(seen.subnets) == sorted(SUBNETS.values())
-    assert seen.prefix_lists["pl-1"] == ("10.0.0.0/17", "10.0.128.0/17")
+    observed = observation_of(aws, clients=(Client.parse("pl-1"),))
+    assert len(observed.mount_targets) == 2
+    assert sorted(observed.subnets) == sorted(SUBNETS.values())
+    assert observed.prefix_lists["pl-1"] == ("10.0.0.0/17", "10.0.128.0/17")
 
 
 def test_a_file_system_that_does_not_exist_is_a_finding_and_not_an_error(aws: Account) -> None:
     aws.file_systems.clear()
-    seen = looked(aws)
-    assert seen.file_system is None
-    assert codes(seen) == {("file-system-not-found", FS)}
-    assert sorted(seen.subnets) == sorted(SUBNETS.values())
+    observed = observation_of(aws)
+    assert observed.file_system is None
+    assert codes(observed) == {("file-system-not-found", FS)}
+    assert sorted(observed.subnets) == sorted(SUBNETS.values())
 
 
 def test_a_file_system_that_goes_between_two_calls_is_not_found(aws: Account) -> None:
     aws.fail("DescribeMountTargets", "FileSystemNotFound")
-    assert looked(aws).file_system is None
+    assert observation_of(aws).file_system is None
 
 
 def test_unknown_subnets_do_not_spoil_the_known_ones(aws: Account) -> None:
     subnets = SUBNETS | {"x": "subnet-99999999"}
-    assert codes(looked(aws, subnets=subnets), subnets=subnets) == {("subnet-not-found", "subnet-99999999")}
+    assert codes(observation_of(aws, subnets=subnets), subnets=subnets) == {("subnet-not-found", "subnet-99999999")}
 
 
 def test_a_full_public_subnet_is_seen_as_such(aws: Account) -> None:
     aws.subnets[SUBNETS["c"]] |= {"MapPublicIpOnLaunch": True, "AvailableIpAddressCount": 0}
-    assert codes(looked(aws)) == {("subnet-public", SUBNETS["c"]), ("subnet-full", SUBNETS["c"])}
+    assert codes(observation_of(aws)) == {("subnet-public", SUBNETS["c"]), ("subnet-full", SUBNETS["c"])}
 
 
 def test_an_ipv6_only_subnet_is_seen_as_such(aws: Account) -> None:
     aws.subnets[SUBNETS["c"]] |= {"Ipv6Native": True, "AvailableIpAddressCount": 0}
-    assert codes(looked(aws)) == set()
+    assert codes(observation_of(aws)) == set()
 
 
 def test_no_backup_policy_is_off(aws: Account) -> None:
     aws.file_systems[FS].backup = None
-    assert codes(looked(aws)) == {("backup-off", FS)}
+    assert codes(observation_of(aws)) == {("backup-off", FS)}
 
 
 @pytest.mark.parametrize("document", ["[]", "{", '"text"'])
 def test_a_policy_that_is_no_object_is_unreadable(aws: Account, document: str) -> None:
     aws.file_systems[FS].policy = document
-    assert codes(looked(aws)) == {("unreadable", FS)}
+    assert codes(observation_of(aws)) == {("unreadable", FS)}
 
 
 def test_an_access_point_that_does_not_exist_is_told(aws: Account) -> None:
     wanted: dict[str, Any] = {"access_point_ids": ("fsap-1",)}
-    assert codes(looked(aws, **wanted), **wanted) == {("access-point-not-found", "fsap-1")}
+    assert codes(observation_of(aws, **wanted), **wanted) == {("access-point-not-found", "fsap-1")}
 
 
 def test_an_access_point_is_asked_for_once(aws: Account) -> None:
-    looked(aws, access_point_ids=("fsap-1", "fsap-1"))
+    observation_of(aws, access_point_ids=("fsap-1", "fsap-1"))
     assert aws.count("DescribeAccessPoints") == 1
 
 
@@ -162,9 +164,9 @@ def test_a_refused_optional_read_is_told_and_the_rest_is_judged(aws: Account, op
     aws.access_points, aws.prefix_lists = {"fsap-1": FS}, {"pl-1": ["10.0.0.0/24"]}
     aws.file_systems[FS].description["Encrypted"] = False
     wanted: dict[str, Any] = {"access_point_ids": ("fsap-1",), "clients": (Client.parse("pl-1"),)}
-    seen = looked(aws, spent=60, **wanted)
-    assert [(one.resource, one.why) for one in seen.unread] == [(OPTIONAL[operation], "AccessDenied")]
-    assert {("unreadable", OPTIONAL[operation]), ("encryption-off", FS)} <= codes(seen, **wanted)
+    observed = observation_of(aws, already_waited=60, **wanted)
+    assert [(one.resource, one.why) for one in observed.unread] == [(OPTIONAL[operation], "AccessDenied")]
+    assert {("unreadable", OPTIONAL[operation]), ("encryption-off", FS)} <= codes(observed, **wanted)
 
 
 @pytest.mark.parametrize("operation", OPTIONAL)
@@ -172,32 +174,32 @@ def test_no_optional_read_turns_a_refusal_into_all_is_well(aws: Account, operati
     """Whatever was wrong behind the refused call, the refusal itself is told."""
     refuse(aws, operation, "UnauthorizedOperation")
     wanted: dict[str, Any] = {"access_point_ids": ("fsap-1",), "clients": (Client.parse("pl-1"),)}
-    assert any(code == "unreadable" for code, _ in codes(looked(aws, spent=60, **wanted), **wanted))
+    assert any(code == "unreadable" for code, _ in codes(observation_of(aws, already_waited=60, **wanted), **wanted))
 
 
 @pytest.mark.parametrize("operation", ["DescribeFileSystems", "DescribeMountTargets", "DescribeSubnets"])
 def test_a_refused_required_read_is_an_error_that_says_what_to_do(aws: Account, operation: str) -> None:
     refuse(aws, operation)
     with pytest.raises(AwsCallError, match=r"failed with AccessDenied: .*; allow the call"):
-        looked(aws, spent=60)
+        observation_of(aws, already_waited=60)
 
 
 def test_a_new_role_is_given_its_minute(aws: Account) -> None:
     refuse(aws, "DescribeBackupPolicy", times=3)
-    assert looked(aws).unread == ()
+    assert observation_of(aws).unread == ()
     assert 0 < aws.clock.time < 60
 
 
 def test_after_the_minute_a_refusal_is_final_at_once(aws: Account) -> None:
     refuse(aws, "DescribeBackupPolicy")
-    assert looked(aws, spent=60).unread == (Unread(FS, "backup policy", "AccessDenied"),)
+    assert observation_of(aws, already_waited=60).unread == (Unread(FS, "backup policy", "AccessDenied"),)
     assert (aws.clock.time, aws.count("DescribeBackupPolicy")) == (0, 1)
 
 
 def test_the_minute_is_not_given_to_each_call_anew(aws: Account) -> None:
     refuse(aws, "DescribeBackupPolicy")
     refuse(aws, "DescribeFileSystemPolicy")
-    assert len(looked(aws).unread) == 2
+    assert len(observation_of(aws).unread) == 2
     assert aws.clock.time <= 60
 
 
@@ -205,7 +207,7 @@ def test_the_minute_is_not_given_to_each_call_anew(aws: Account) -> None:
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "RequestLimitExceeded"])
 def test_a_transient_error_is_retried(aws: Account, operation: str, code: str) -> None:
     aws.fail(operation, code, times=2)
-    assert codes(looked(aws, spent=60)) == set()
+    assert codes(observation_of(aws, already_waited=60)) == set()
     assert aws.count(operation) == 3
 
 
@@ -221,15 +223,15 @@ def test_a_truncated_answer_is_asked_for_again(aws: Account, operation: str) -> 
         account.access_points, account.prefix_lists = {"fsap-1": FS}, {"pl-1": []}
         account.file_systems[FS].policy = json.dumps({"Statement": []})
     rule = aws.fail(operation, TRUNCATED)
-    assert looked(aws, **wanted) == looked(clean, **wanted)
+    assert observation_of(aws, **wanted) == observation_of(clean, **wanted)
     assert rule.hits == 1
 
 
 def test_a_file_system_without_mount_targets_needs_no_interfaces_and_no_groups(aws: Account) -> None:
     aws.mount_targets.clear()
-    assert codes(looked(aws)) == set()
+    assert codes(observation_of(aws)) == set()
     assert aws.count("DescribeNetworkInterfaces") == aws.count("DescribeSecurityGroups") == 0
 
 
 def test_the_vpc_is_taken_from_the_mount_targets_if_the_wish_has_none(aws: Account) -> None:
-    assert looked(aws, vpc_id=None).vpc == VpcSeen(VPC, dns_support=True, dns_hostnames=True)
+    assert observation_of(aws, vpc_id=None).vpc == ObservedVpc(VPC, dns_support=True, dns_hostnames=True)
