@@ -41,7 +41,7 @@ def _session(local_aws: LocalAws) -> Session:
 
 
 @dataclass
-class Place:
+class Backend:
     """A VPC with a subnet in each of three zones, two groups, and a file system with mount targets in a and b."""
 
     aws: LocalAws
@@ -75,7 +75,7 @@ class Place:
 
 
 @pytest.fixture
-def place(local_aws: LocalAws, _session: Session) -> Place:
+def place(local_aws: LocalAws, _session: Session) -> Backend:
     local_aws.reset()
     local_aws.configure(mount_target_seconds=0)
     ec2, efs = local_aws.client("ec2"), local_aws.client("efs")
@@ -95,10 +95,10 @@ def place(local_aws: LocalAws, _session: Session) -> Place:
     efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": "ENABLED"})
     for subnet in subnets[:2]:
         efs.create_mount_target(FileSystemId=made, SubnetId=subnet, SecurityGroups=[nfs])
-    return Place(local_aws, _session, vpc, subnets, nfs, app, made)
+    return Backend(local_aws, _session, vpc, subnets, nfs, app, made)
 
 
-def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created(place: Place) -> None:
+def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     # As the engineer runs it: a process that finds its way to AWS in the environment.
     path = os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda"))
@@ -116,21 +116,21 @@ def test_a_healthy_file_system_has_no_finding_and_its_free_zone_would_be_created
     assert sorted(document["covered_by"]) == ZONES[:2]
 
 
-def test_a_missing_mount_target_that_may_not_be_created_is_an_error(place: Place) -> None:
+def test_a_missing_mount_target_that_may_not_be_created_is_an_error(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     assert place.found("--no-create-missing") == (1, {("mount-target-missing", "error", ZONES[2])})
 
 
-def test_a_closed_group_is_an_error(place: Place) -> None:
+def test_a_closed_group_is_an_error(place: Backend) -> None:
     assert place.found() == (1, {("ingress-missing", "error", place.nfs)})
 
 
-def test_two_halves_of_the_world_are_open(place: Place) -> None:
+def test_two_halves_of_the_world_are_open(place: Backend) -> None:
     place.admit(IpRanges=[{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}])
     assert place.found() == (0, {("ingress-open", "warning", place.nfs)})
 
 
-def test_the_prefix_list_of_a_client_is_resolved(place: Place) -> None:
+def test_the_prefix_list_of_a_client_is_resolved(place: Backend) -> None:
     # Of a client only: MiniStack drops the prefix lists of a rule.
     ec2 = place.aws.client("ec2")
     inside, outside = (
@@ -144,14 +144,14 @@ def test_the_prefix_list_of_a_client_is_resolved(place: Place) -> None:
     assert place.found("--client", inside, "--client", outside) == (1, {("ingress-missing", "error", place.nfs)})
 
 
-def test_an_unencrypted_file_system_without_backup_is_told_in_one_run(place: Place) -> None:
+def test_an_unencrypted_file_system_without_backup_is_told_in_one_run(place: Backend) -> None:
     efs = place.aws.client("efs")
     place.file_system_id = efs.create_file_system(CreationToken="plain")["FileSystemId"]
     own = place.file_system_id
     assert place.found() == (1, {("encryption-off", "error", own), ("backup-off", "warning", own)})
 
 
-def test_a_policy_that_denies_everyone_is_an_error(place: Place) -> None:
+def test_a_policy_that_denies_everyone_is_an_error(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
     allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
@@ -161,7 +161,7 @@ def test_a_policy_that_denies_everyone_is_an_error(place: Place) -> None:
     assert place.found() == (1, {("policy-denies-clients", "error", place.file_system_id)})
 
 
-def test_an_access_point_of_another_file_system_is_an_error(place: Place) -> None:
+def test_an_access_point_of_another_file_system_is_an_error(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     efs = place.aws.client("efs")
     other = efs.create_file_system(CreationToken="other", Encrypted=True)["FileSystemId"]
@@ -173,7 +173,7 @@ def test_an_access_point_of_another_file_system_is_an_error(place: Place) -> Non
     assert place.found(*options) == (1, expected)
 
 
-def test_another_vpc_a_foreign_subnet_and_dns_off_are_told_together(place: Place) -> None:
+def test_another_vpc_a_foreign_subnet_and_dns_off_are_told_together(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     ec2 = place.aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -190,7 +190,7 @@ def test_another_vpc_a_foreign_subnet_and_dns_off_are_told_together(place: Place
     assert place.found("--vpc", vpc) == (1, expected)
 
 
-def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Place) -> None:
+def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Backend) -> None:
     arn = f"arn:aws:elasticfilesystem:{REGION}:123456789012:file-system/fs-0123456789abcdef0"
     code, document = place.check(file_system=arn)
     assert code == 1
@@ -216,21 +216,21 @@ class Options:
         return words + [word for code, severity in self.severities for word in ("--severity", f"{code}={severity}")]
 
 
-def _healthy(place: Place) -> Options:
+def _healthy(place: Backend) -> Options:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     return Options()
 
 
-def _closed_and_not_to_be_created(_place: Place) -> Options:
+def _closed_and_not_to_be_created(_place: Backend) -> Options:
     return Options(create_missing=False)
 
 
-def _plain_and_without_backup(place: Place) -> Options:
+def _plain_and_without_backup(place: Backend) -> Options:
     place.file_system_id = place.aws.client("efs").create_file_system(CreationToken="plain")["FileSystemId"]
     return Options()
 
 
-def _open_without_backup_and_dns(place: Place) -> Options:
+def _open_without_backup_and_dns(place: Backend) -> Options:
     place.admit(IpRanges=[{"CidrIp": "0.0.0.0/0"}])
     place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
     ec2 = place.aws.client("ec2")
@@ -239,13 +239,13 @@ def _open_without_backup_and_dns(place: Place) -> Options:
     return Options()
 
 
-def _other_severities(place: Place) -> Options:
+def _other_severities(place: Backend) -> Options:
     # The error becomes a warning, one warning is off: the deployment goes on.
     place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
     return Options(severities=(("ingress-missing", "warning"), ("backup-off", "off")))
 
 
-def _denied_by_policy(place: Place) -> Options:
+def _denied_by_policy(place: Backend) -> Options:
     deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
     allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
     place.aws.client("efs").put_file_system_policy(
@@ -254,14 +254,14 @@ def _denied_by_policy(place: Place) -> Options:
     return _healthy(place)
 
 
-def _access_points_of_others(place: Place) -> Options:
+def _access_points_of_others(place: Backend) -> Options:
     efs = place.aws.client("efs")
     other = efs.create_file_system(CreationToken="other", Encrypted=True)["FileSystemId"]
     theirs = efs.create_access_point(FileSystemId=other, ClientToken="t")["AccessPointId"]
     return Options(access_points=(theirs, "fsap-0123456789abcdef0"))
 
 
-def _another_vpc_key_and_a_foreign_subnet(place: Place) -> Options:
+def _another_vpc_key_and_a_foreign_subnet(place: Backend) -> Options:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     ec2 = place.aws.client("ec2")
     place.vpc_id = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -277,7 +277,7 @@ def _another_vpc_key_and_a_foreign_subnet(place: Place) -> Options:
     return Options(kms_key=f"{key}2")
 
 
-def _a_failed_mount_target(place: Place) -> Options:
+def _a_failed_mount_target(place: Backend) -> Options:
     place.aws.configure(zones={ZONES[2]: {"state": "error"}})
     place.aws.client("efs").create_mount_target(
         FileSystemId=place.file_system_id, SubnetId=place.subnets[2], SecurityGroups=[place.nfs]
@@ -285,7 +285,7 @@ def _a_failed_mount_target(place: Place) -> Options:
     return _healthy(place)
 
 
-def _an_unknown_file_system(place: Place) -> Options:
+def _an_unknown_file_system(place: Backend) -> Options:
     place.file_system_id = "fs-0123456789abcdef0"
     return Options()
 
@@ -309,7 +309,7 @@ def _an_unknown_file_system(place: Place) -> Options:
     ],
 )
 def test_the_same_findings_as_the_deployment_does(
-    place: Place, new_app: Callable[[], App], arrange: Callable[[Place], Options], codes: str
+    place: Backend, new_app: Callable[[], App], arrange: Callable[[Backend], Options], codes: str
 ) -> None:
     options = arrange(place)
     code, found = place.found("--vpc", place.vpc_id, *options.words)
@@ -319,7 +319,7 @@ def test_the_same_findings_as_the_deployment_does(
     assert deployed == (code == 0)
 
 
-def _deployed(place: Place, app: App, options: Options) -> tuple[bool, Found]:
+def _deployed(place: Backend, app: App, options: Options) -> tuple[bool, Found]:
     """Whether the deployment succeeds, and the findings in its reason or its attribute."""
     stack = _adopting_stack(place, app, options)
     result = Deployer(place.aws).deploy(Path(app.synth().directory), stack)
@@ -332,7 +332,7 @@ def _reason(failures: tuple[str, ...]) -> str:
     return next(one for one in failures if one.startswith("EfsAdoption"))
 
 
-def _adopting_stack(place: Place, app: App, options: Options) -> str:
+def _adopting_stack(place: Backend, app: App, options: Options) -> str:
     # Here, so that the other tests do not start Node.
     from aws_cdk import CfnOutput, CfnResource, Stack  # noqa: PLC0415
     from aws_cdk import aws_ec2 as ec2  # noqa: PLC0415

@@ -102,7 +102,7 @@ def test_the_log_has_one_line_a_finding_with_everything_in_it() -> None:
     words = "error subnet-full subnet-1 actual: no free address; expected: one; fix: free an address"
     assert " ".join(table[0].split()) == words
     assert len(table) == 2
-    assert table[0].index("seen:") == table[1].index("seen:")
+    assert table[0].index("actual:") == table[1].index("actual:")
 
 
 def test_a_finding_told_twice_is_told_once() -> None:

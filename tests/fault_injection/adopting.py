@@ -9,7 +9,7 @@ from geuse_efs_waiter.adoption.ownership.ledger import ledger_key
 from tests.fault_injection.scenario import FILE_SYSTEM, OTHER_FILE_SYSTEM, Scenario, ask, service_timeout
 from tests.simulator.cloudformation import LOGICAL_ID, STACK_ID, Properties
 from tests.simulator.faults import EVERY, PUT
-from tests.simulator.lab import Lab
+from tests.simulator.simulation import Simulation
 
 KEY = ledger_key(STACK_ID, LOGICAL_ID)
 NEIGHBOUR = STACK_ID.replace("stack/storage", "stack/neighbour")
@@ -54,86 +54,86 @@ def adoption(zones: str, wait: int, group: str = OURS, file_system: str = FILE_S
     }
 
 
-def theirs(lab: Lab) -> None:
+def theirs(simulation: Simulation) -> None:
     """A file system of somebody else's with a mount target in zone a."""
-    lab.aws.creation_seconds, lab.aws.deletion_seconds = 8, 4
-    lab.aws.prefix_lists[PREFIX_LIST] = ["10.9.0.0/24"]
+    simulation.aws.creation_seconds, simulation.aws.deletion_seconds = 8, 4
+    simulation.aws.prefix_lists[PREFIX_LIST] = ["10.9.0.0/24"]
     for group in (THEIRS, OURS, NEXT, NEIGHBOURS):
-        lab.aws.add_security_group(group, admits=[CLIENTS], prefix_lists=[PREFIX_LIST])
-    _theirs(lab, FILE_SYSTEM)
+        simulation.aws.add_security_group(group, admits=[CLIENTS], prefix_lists=[PREFIX_LIST])
+    _theirs(simulation, FILE_SYSTEM)
 
 
-def _theirs(lab: Lab, file_system: str) -> None:
-    lab.aws.add_file_system(file_system)
-    lab.aws.file_systems[file_system].policy = json.dumps(ALLOW_ALL)
-    lab.aws.access_points[_access_point(file_system)] = file_system
-    lab.aws.add_mount_target("subnet-0000000a", file_system, groups=(THEIRS,), ready_in=0)
+def _theirs(simulation: Simulation, file_system: str) -> None:
+    simulation.aws.add_file_system(file_system)
+    simulation.aws.file_systems[file_system].policy = json.dumps(ALLOW_ALL)
+    simulation.aws.access_points[_access_point(file_system)] = file_system
+    simulation.aws.add_mount_target("subnet-0000000a", file_system, groups=(THEIRS,), ready_in=0)
 
 
-def _adopt_create(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    theirs(lab)
+def _adopt_create(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
+    theirs(simulation)
     return adoption("abc", wait), {}
 
 
-def _adopt_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    theirs(lab)
-    lab.aws.creation_seconds = 1000
+def _adopt_long(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
+    theirs(simulation)
+    simulation.aws.creation_seconds = 1000
     return adoption("ab", wait), {}
 
 
-def _adopt_update(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+def _adopt_update(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
     """Zone b less, zone d more, and another group on what stays."""
-    theirs(lab)
+    theirs(simulation)
     before = adoption("abc", wait)
-    ask(lab, "Create", before)
+    ask(simulation, "Create", before)
     return adoption("acd", wait, NEXT), before
 
 
-def _adopt_delete(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+def _adopt_delete(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
     """A neighbour uses zone c, where the mount target is ours: it is handed over."""
-    theirs(lab)
+    theirs(simulation)
     before = adoption("abc", wait)
-    ask(lab, "Create", before)
-    ask(lab, "Create", neighbours(wait), NEIGHBOUR)
+    ask(simulation, "Create", before)
+    ask(simulation, "Create", neighbours(wait), NEIGHBOUR)
     return before, before
 
 
-def _adopt_covered(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+def _adopt_covered(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
     """Nothing is missing, and nothing might be made."""
-    theirs(lab)
+    theirs(simulation)
     return adoption("a", wait, CreateMissing="false"), {}
 
 
-def _adopt_update_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    desired, before = _adopt_update(lab, wait)
-    lab.aws.creation_seconds = 1000
+def _adopt_update_long(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
+    desired, before = _adopt_update(simulation, wait)
+    simulation.aws.creation_seconds = 1000
     return desired, before
 
 
-def _adopt_other(lab: Lab, wait: int) -> tuple[Properties, Properties]:
+def _adopt_other(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
     """Another file system: CloudFormation deletes the adoption of the one before."""
-    theirs(lab)
-    _theirs(lab, OTHER_FILE_SYSTEM)
+    theirs(simulation)
+    _theirs(simulation, OTHER_FILE_SYSTEM)
     before = adoption("ab", wait)
-    ask(lab, "Create", before)
+    ask(simulation, "Create", before)
     return adoption("ab", wait, file_system=OTHER_FILE_SYSTEM), before
 
 
-def _adopt_delete_alone(lab: Lab, wait: int, **adopt: Any) -> tuple[Properties, Properties]:
-    theirs(lab)
+def _adopt_delete_alone(simulation: Simulation, wait: int, **adopt: Any) -> tuple[Properties, Properties]:
+    theirs(simulation)
     before = adoption("ab", wait, **adopt)
-    ask(lab, "Create", before)
+    ask(simulation, "Create", before)
     return before, before
 
 
-def _adopt_delete_long(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    given = _adopt_delete_alone(lab, wait)
-    lab.aws.deletion_seconds = 1000
+def _adopt_delete_long(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
+    given = _adopt_delete_alone(simulation, wait)
+    simulation.aws.deletion_seconds = 1000
     return given
 
 
-def _adopt_delete_retaining(lab: Lab, wait: int) -> tuple[Properties, Properties]:
-    return _adopt_delete_alone(lab, wait, RetainCreated="true")
+def _adopt_delete_retaining(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
+    return _adopt_delete_alone(simulation, wait, RetainCreated="true")
 
 
 def neighbours(wait: int) -> Properties:

@@ -1,4 +1,4 @@
-"""The kinds of faults of the matrix: the lab's, each with the time in which it strikes."""
+"""The kinds of faults of the matrix: the simulator's, each with the time in which it strikes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.fault_injection.scenario import PHYSICAL_ID, Scenario, ask, service_t
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import Properties
 from tests.simulator.faults import EVERY, KILLED, PUT
-from tests.simulator.lab import Lab, lab
+from tests.simulator.simulation import Simulation, simulate
 
 MANY = 1000
 """Answers to one request: more than its runs can give."""
@@ -40,7 +40,7 @@ class Outcome:
 
 def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, skip: int = 0) -> Outcome:
     """One request struck by one fault, after so many calls that are not, then what follows, without faults."""
-    with lab() as made:
+    with simulate() as made:
         desired, before = scenario.prepare(made, scenario.wait)
         made.aws.clock.sleep(30)
         foreign = _foreign(made.aws, scenario)
@@ -73,7 +73,7 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, 
         )
 
 
-def _struck(made: Lab, scenario: Scenario, desired: Properties, before: Properties) -> list[dict[str, Any]]:
+def _struck(made: Simulation, scenario: Scenario, desired: Properties, before: Properties) -> list[dict[str, Any]]:
     more: dict[str, Any] = {}
     if scenario.request_type != "Create":
         more["PhysicalResourceId"] = scenario.physical_id
@@ -150,7 +150,7 @@ def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> l
 
 
 def _cleaned(
-    made: Lab, scenario: Scenario, desired: Properties, before: Properties, answers: list[dict[str, Any]]
+    made: Simulation, scenario: Scenario, desired: Properties, before: Properties, answers: list[dict[str, Any]]
 ) -> list[str]:
     """What CloudFormation does next: roll a failed update back, or delete what it replaced; then delete everything."""
     wrong = []
@@ -168,7 +168,7 @@ def _cleaned(
     return wrong
 
 
-def _succeeds(made: Lab, kind: str, properties: Properties, **more: Any) -> list[str]:
+def _succeeds(made: Simulation, kind: str, properties: Properties, **more: Any) -> list[str]:
     """A request without faults, half a minute later: one answer, a success, in time."""
     made.aws.clock.sleep(30)
     begun, earlier = made.aws.clock.now(), len(made.address.taken_at)
@@ -193,7 +193,7 @@ def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
     return (*(name for name in present if name not in foreign), *tags)
 
 
-def _left_for_good(made: Lab, scenario: Scenario) -> list[str]:
+def _left_for_good(made: Simulation, scenario: Scenario) -> list[str]:
     """The word for a create that was never answered goes with the next neighbour who comes when it is of no use any more."""
     if not made.aws.tags_now():
         return []

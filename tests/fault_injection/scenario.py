@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulator.cloudformation import STACK_ID, Properties
-from tests.simulator.lab import Lab
+from tests.simulator.simulation import Simulation
 
 FILE_SYSTEM, OTHER_FILE_SYSTEM = "fs-00000001", "fs-00000002"
 PHYSICAL_ID, OTHER_PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}", f"geuse-efs:{OTHER_FILE_SYSTEM}"
@@ -39,7 +39,7 @@ class Scenario:
     name: str
     request_type: str
     operations: frozenset[str]
-    prepare: Callable[[Lab, int], tuple[Properties, Properties]]
+    prepare: Callable[[Simulation, int], tuple[Properties, Properties]]
     wait: int = 300
     adopts: bool = True
     physical_id: str = PHYSICAL_ID
@@ -51,7 +51,9 @@ class Scenario:
     neighbour: bool = False
 
 
-def ask(lab: Lab, kind: str, properties: Properties, stack_id: str = STACK_ID, **more: Any) -> list[dict[str, Any]]:
+def ask(
+    simulation: Simulation, kind: str, properties: Properties, stack_id: str = STACK_ID, **more: Any
+) -> list[dict[str, Any]]:
     """Send a request of the stack, or of another."""
     given = {"PhysicalResourceId": PHYSICAL_ID} if kind != "Create" else {}
-    return lab.stack.ask(kind, properties, **{**given, "StackId": stack_id, **more})
+    return simulation.stack.ask(kind, properties, **{**given, "StackId": stack_id, **more})

@@ -13,7 +13,7 @@ from tests.fault_injection.matrix import run_cell
 from tests.fault_injection.scenario import Scenario, ask
 from tests.fault_injection.scenarios import LONG_ADOPTIONS, SCENARIOS
 from tests.simulator.faults import EVERY, PUT
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 baseline = cache(run_cell)
 # Long waits are the dearest of all, and most of their calls are those of the short ones: here only what goes on in the second
@@ -53,7 +53,7 @@ def test_every_kind_of_fault_ends_as_the_rules_say(scenario: Scenario, operation
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
 def test_the_lab_sees_the_same_calls_as_botocore_with_its_validation(scenario: Scenario) -> None:
     def calls(*, validating: bool) -> tuple[list[str], dict[str, object]]:
-        with lab(validating=validating) as made:
+        with simulate(validating=validating) as made:
             desired, before = scenario.prepare(made, scenario.wait)
             more: dict[str, Any] = (
                 {} if scenario.request_type == "Create" else {"PhysicalResourceId": scenario.physical_id}

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 # The handler makes its EFS client when it is imported, as Lambda wants it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from tests.simulator.lab import Lab, lab
+from tests.simulator.simulation import Simulation, simulate
 
 FIXED = settings(
     max_examples=120,
@@ -33,7 +33,7 @@ def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def world() -> Iterator[Lab]:
+def world() -> Iterator[Simulation]:
     """A lab with a file system that has a mount target of somebody else's."""
-    with lab() as made:
+    with simulate() as made:
         yield made

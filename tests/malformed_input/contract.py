@@ -1,7 +1,7 @@
 """What the contract allows at each place of a request. Written from the documents, not from the code.
 
 Sources: docs/adr/0002-direct-lambda.md, `help(GeuseEfs)`, and the references of EFS, EC2 and CloudFormation.
-It knows what is there in the lab: what has a good form and does not exist there is not allowed.
+It knows what is there in the simulator: what has a good form and does not exist there is not allowed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tests.fault_injection.adopting import CLIENTS, OURS, adoption, theirs
 from tests.fault_injection.scenario import FILE_SYSTEM
 from tests.simulator.clock import EPOCH
 from tests.simulator.cloudformation import SECRET, event_of, response_url
-from tests.simulator.lab import Lab
+from tests.simulator.simulation import Simulation
 
 Event = dict[str, Any]
 CHANGES = {
@@ -26,7 +26,7 @@ URL = response_url(EPOCH)
 PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
 
 
-def settle(world: Lab) -> None:
+def settle(world: Simulation) -> None:
     """A file system of somebody else's, with a mount target in zone a."""
     theirs(world)
 
@@ -55,7 +55,7 @@ def event(kind: str, properties: Any, **more: Any) -> Event:
     return {**event_of(kind, {}, EPOCH), "RequestId": "r-1", "ResourceProperties": properties, **more}
 
 
-def send(world: Lab, given: Any) -> Event | None:
+def send(world: Simulation, given: Any) -> Event | None:
     """Send it. The one answer, None if the event is one that nobody could answer."""
     puts = len(world.address.puts)
     try:
@@ -78,7 +78,7 @@ def send(world: Lab, given: Any) -> Event | None:
     return answer
 
 
-def _run(world: Lab, given: Any) -> None:
+def _run(world: Simulation, given: Any) -> None:
     """The event, and the runs that it leads to."""
     world.function.run(copy.deepcopy(given))
     while world.function.queue:
@@ -95,7 +95,7 @@ def changed(properties: Event, place: str, value: Any) -> Event:
     return properties
 
 
-def succeed(world: Lab, given: Event) -> Event:
+def succeed(world: Simulation, given: Event) -> Event:
     """Send what must succeed."""
     answer = send(world, given)
     assert answer is not None
@@ -103,7 +103,7 @@ def succeed(world: Lab, given: Event) -> Event:
     return answer
 
 
-def refused(world: Lab, given: Event, place: str, said: str = "") -> Event:
+def refused(world: Simulation, given: Event, place: str, said: str = "") -> Event:
     """Send what must be refused, by the name of the place, with nothing created, changed or deleted.
 
     A step of the place that is a number has no name, and that a property is one of ``Adopt`` says nothing of which.
@@ -123,7 +123,7 @@ def refused(world: Lab, given: Event, place: str, said: str = "") -> Event:
     return answer
 
 
-def present(world: Lab) -> set[str]:
+def present(world: Simulation) -> set[str]:
     """The zones that have a mount target."""
     return {zone for zone in "abcdef" if world.aws.targets_now(f"us-east-1{zone}")}
 

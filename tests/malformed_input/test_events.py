@@ -28,13 +28,13 @@ from tests.malformed_input.sending import (
     succeed,
 )
 from tests.simulator.cloudformation import SECRET, STACK_ID
-from tests.simulator.lab import Lab, lab
+from tests.simulator.simulation import Simulation, simulate
 
 BOTH = {"own": own_properties, "adopted": adoption_properties}
 
 
 @pytest.fixture
-def ready(world: Lab) -> Lab:
+def ready(world: Simulation) -> Simulation:
     settle(world)
     return world
 
@@ -42,14 +42,14 @@ def ready(world: Lab) -> Lab:
 @pytest.mark.parametrize("wrong", WRONG_TYPES, ids=WRONG_TYPES)
 @pytest.mark.parametrize("key", NEEDED)
 def test_an_event_without_what_an_answer_needs_fails_the_run_and_changes_nothing(
-    ready: Lab, key: str, wrong: str
+    ready: Simulation, key: str, wrong: str
 ) -> None:
     assert send(ready, {**event("Create", adoption_properties()), key: WRONG_TYPES[wrong]}) is None
     assert ready.aws.called == []
 
 
 @pytest.mark.parametrize("foreign", [{}, {"Records": []}, {"source": "aws.s3"}, {"version": "2.0", "rawPath": "/"}])
-def test_an_event_of_another_service_fails_the_run(ready: Lab, foreign: Event) -> None:
+def test_an_event_of_another_service_fails_the_run(ready: Simulation, foreign: Event) -> None:
     assert send(ready, foreign) is None
     assert ready.aws.called == []
 
@@ -57,12 +57,12 @@ def test_an_event_of_another_service_fails_the_run(ready: Lab, foreign: Event) -
 @pytest.mark.parametrize(
     "url", ["", "ftp://x", "file:///etc/passwd", "javascript:x", "x" * 9000, "HTTPS//", "s3://b/k"]
 )
-def test_a_response_address_that_is_none_is_refused(ready: Lab, url: str) -> None:
+def test_a_response_address_that_is_none_is_refused(ready: Simulation, url: str) -> None:
     assert send(ready, event("Create", own_properties(), ResponseURL=url)) is None
 
 
 @pytest.mark.parametrize("injected", INJECTED, ids=INJECTED)
-def test_an_injected_request_type_is_refused(ready: Lab, injected: str) -> None:
+def test_an_injected_request_type_is_refused(ready: Simulation, injected: str) -> None:
     sent = event(INJECTED[injected], own_properties())
     if injected == "empty":
         assert send(ready, sent) is None
@@ -71,7 +71,7 @@ def test_an_injected_request_type_is_refused(ready: Lab, injected: str) -> None:
     assert ready.aws.called == []
 
 
-def judged(world: Lab, kind: str, properties: Event, key: str, value: Any) -> None:
+def judged(world: Simulation, kind: str, properties: Event, key: str, value: Any) -> None:
     """Send it with that value beside the properties: it succeeds if the contract allows it there, else it is refused."""
     given = {"PhysicalResourceId": PHYSICAL_ID} if kind != "Create" else {}
     sent = event(kind, properties, **{**given, key: value})
@@ -85,7 +85,7 @@ def judged(world: Lab, kind: str, properties: Event, key: str, value: Any) -> No
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
 def test_an_injected_physical_id_is_refused_and_deleted_without_harm(
-    ready: Lab, properties: Callable[[], Event], kind: str, injected: str
+    ready: Simulation, properties: Callable[[], Event], kind: str, injected: str
 ) -> None:
     # CloudFormation's own limit is 1024 bytes.
     injected = injected[: 1024 // (len(injected[:1].encode(errors="replace")) or 1)]
@@ -100,19 +100,19 @@ def test_an_injected_physical_id_is_refused_and_deleted_without_harm(
 @pytest.mark.parametrize("key", ["PhysicalResourceId", "OldResourceProperties", "GeuseEfsWaitedSeconds"])
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
 def test_a_wrong_type_beside_the_properties_is_refused_and_deleted(
-    ready: Lab, properties: Callable[[], Event], kind: str, key: str, wrong: Any
+    ready: Simulation, properties: Callable[[], Event], kind: str, key: str, wrong: Any
 ) -> None:
     judged(ready, kind, properties(), key, wrong)
 
 
 @pytest.mark.parametrize("waited", [-1, 3601, 1e300, float("inf"), float("nan"), "60"])
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_a_time_that_no_run_can_have_waited_is_refused_and_deleted(ready: Lab, kind: str, waited: Any) -> None:
+def test_a_time_that_no_run_can_have_waited_is_refused_and_deleted(ready: Simulation, kind: str, waited: Any) -> None:
     judged(ready, kind, adoption_properties(), "GeuseEfsWaitedSeconds", waited)
 
 
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
-def test_an_update_without_a_physical_id_is_refused(ready: Lab, properties: Callable[[], Event]) -> None:
+def test_an_update_without_a_physical_id_is_refused(ready: Simulation, properties: Callable[[], Event]) -> None:
     refused(ready, event("Update", properties()), "PhysicalResourceId")
 
 
@@ -136,19 +136,19 @@ STACK_IDS = {
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
 def test_a_stack_id_that_is_none_is_refused_and_deleted(
-    ready: Lab, properties: Callable[[], Event], kind: str, stack_id: str
+    ready: Simulation, properties: Callable[[], Event], kind: str, stack_id: str
 ) -> None:
     judged(ready, kind, properties(), "StackId", stack_id)
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso-b"])
-def test_a_stack_of_any_partition_succeeds(ready: Lab, partition: str) -> None:
+def test_a_stack_of_any_partition_succeeds(ready: Simulation, partition: str) -> None:
     judged(ready, "Create", adoption_properties(), "StackId", STACK_ID.replace(":aws:", f":{partition}:"))
 
 
 @pytest.mark.parametrize("key", ["StackId", "RequestId", "LogicalResourceId"])
 @pytest.mark.parametrize("length", [500, 1500])
-def test_long_ids_are_answered_within_4096_bytes(ready: Lab, key: str, length: int) -> None:
+def test_long_ids_are_answered_within_4096_bytes(ready: Simulation, key: str, length: int) -> None:
     value = STACK_ID + "x" * length
     refused(ready, event("Create", {**own_properties(), "Mystery": "💥" * 500}, **{key: value}), "Mystery")
 
@@ -162,7 +162,7 @@ def test_long_ids_are_answered_within_4096_bytes(ready: Lab, key: str, length: i
     )
 )
 def test_any_json_at_any_place_of_an_event_is_allowed_or_refused_or_fails_the_run(changes: Event) -> None:
-    with lab() as world:
+    with simulate() as world:
         settle(world)
         sent = {**event("Create", own_properties()), **changes}
         answer = send(world, sent)
@@ -172,7 +172,7 @@ def test_any_json_at_any_place_of_an_event_is_allowed_or_refused_or_fails_the_ru
         assert present(world) == {"a"}
 
 
-def test_the_secret_is_neither_logged_nor_told(ready: Lab, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_secret_is_neither_logged_nor_told(ready: Simulation, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for kind in ("Create", "Update", "Delete", "Destroy"):
         for properties in (own_properties(), adoption_properties(), {"FileSystemId": URL}, {SECRET: SECRET[::-1]}):

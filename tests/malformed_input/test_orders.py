@@ -17,16 +17,16 @@ from tests.malformed_input.sending import (
 )
 from tests.simulator.clock import EPOCH
 from tests.simulator.cloudformation import response_url
-from tests.simulator.lab import Lab
+from tests.simulator.simulation import Simulation
 
 
 @pytest.fixture
-def ready(world: Lab) -> Lab:
+def ready(world: Simulation) -> Simulation:
     settle(world)
     return world
 
 
-def test_another_stacks_delete_deletes_nothing_of_ours(ready: Lab) -> None:
+def test_another_stacks_delete_deletes_nothing_of_ours(ready: Simulation) -> None:
     succeed(ready, event("Create", adoption_properties()))
     succeed(ready, event("Delete", adoption_properties(), StackId=NEIGHBOUR, PhysicalResourceId=PHYSICAL_ID))
     assert present(ready) == {"a", "b"}
@@ -34,7 +34,7 @@ def test_another_stacks_delete_deletes_nothing_of_ours(ready: Lab) -> None:
     assert present(ready) == {"a"}
 
 
-def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(ready: Lab) -> None:
+def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(ready: Simulation) -> None:
     succeed(ready, event("Create", adoption_properties()))
     succeed(ready, event("Delete", adoption_properties(), LogicalResourceId="Other", PhysicalResourceId=PHYSICAL_ID))
     assert present(ready) == {"a", "b"}
@@ -42,7 +42,7 @@ def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(ready: Lab
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_a_neighbour_with_our_physical_id_keeps_a_ledger_of_its_own_and_takes_nothing_of_ours(
-    ready: Lab, kind: str
+    ready: Simulation, kind: str
 ) -> None:
     succeed(ready, event("Create", adoption_properties()))
     ours, before = ready.aws.tags_now()[KEY], ready.aws.targets_now("us-east-1b")
@@ -56,7 +56,7 @@ def test_a_neighbour_with_our_physical_id_keeps_a_ledger_of_its_own_and_takes_no
     assert present(ready) == {"a"}
 
 
-def test_a_neighbours_update_that_would_replace_our_file_system_is_refused(ready: Lab) -> None:
+def test_a_neighbours_update_that_would_replace_our_file_system_is_refused(ready: Simulation) -> None:
     of_ours = {"StackId": NEIGHBOUR, "PhysicalResourceId": PHYSICAL_ID}
     swapped = event("Update", {**own_properties(), "FileSystemId": "fs-00000002"}, **of_ours)
     reason = refused(ready, swapped, "fs-00000001.fs-00000002", said="would replace")["Reason"]
@@ -76,7 +76,7 @@ ORDERS = [
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_requests_in_any_order_are_each_answered_and_a_last_delete_leaves_what_was_there(
-    ready: Lab, order: str
+    ready: Simulation, order: str
 ) -> None:
     kinds = {"C": "Create", "U": "Update", "D": "Delete"}
     for place, letter in enumerate((*order, "D")):
@@ -92,7 +92,7 @@ def test_requests_in_any_order_are_each_answered_and_a_last_delete_leaves_what_w
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 def test_an_old_request_that_is_replayed_after_a_later_one_says_nothing_and_changes_nothing(
-    ready: Lab, kind: str
+    ready: Simulation, kind: str
 ) -> None:
     old = event(kind, adoption_properties(), ResponseURL=at(1600), PhysicalResourceId=PHYSICAL_ID)
     succeed(ready, event("Create", adoption_properties(), ResponseURL=at(1900)))
@@ -104,14 +104,14 @@ def test_an_old_request_that_is_replayed_after_a_later_one_says_nothing_and_chan
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_the_same_event_twice_gets_the_same_answer_twice(ready: Lab, kind: str) -> None:
+def test_the_same_event_twice_gets_the_same_answer_twice(ready: Simulation, kind: str) -> None:
     given_event = event(kind, adoption_properties(), PhysicalResourceId=PHYSICAL_ID)
     first = succeed(ready, given_event)
     ready.aws.clock.sleep(60)
     assert succeed(ready, given_event) == first
 
 
-def test_an_update_of_what_was_deleted_by_hand_makes_it_anew(ready: Lab) -> None:
+def test_an_update_of_what_was_deleted_by_hand_makes_it_anew(ready: Simulation) -> None:
     succeed(ready, event("Create", adoption_properties()))
     [name] = ready.aws.targets_now("us-east-1b")
     ready.aws.client("efs").delete_mount_target(MountTargetId=name)

@@ -26,7 +26,7 @@ from tests.malformed_input.sending import (
     settle,
     succeed,
 )
-from tests.simulator.lab import Lab, lab
+from tests.simulator.simulation import Simulation, simulate
 
 BOTH: dict[str, Callable[[], Event]] = {"own": own_properties, "adopted": adoption_properties}
 OWN_TEXTS = ("FileSystemId", "MountTargets.us-east-1a", "SecurityGroupIds.0", "WaitTimeoutSeconds", "AllowReplacement")
@@ -53,12 +53,12 @@ PLACES_ADOPTED = (
 
 
 @pytest.fixture
-def ready(world: Lab) -> Lab:
+def ready(world: Simulation) -> Simulation:
     settle(world)
     return world
 
 
-def judged(world: Lab, properties: Event, place: str, value: Any) -> None:
+def judged(world: Simulation, properties: Event, place: str, value: Any) -> None:
     """Send it with that value at that place: it succeeds if the contract allows it there, else it is refused."""
     sent = event("Create", changed(properties, place, value))
     if allowed_property(place, value):
@@ -68,7 +68,7 @@ def judged(world: Lab, properties: Event, place: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
-def test_what_the_others_change_is_good_and_succeeds(ready: Lab, properties: Callable[[], Event]) -> None:
+def test_what_the_others_change_is_good_and_succeeds(ready: Simulation, properties: Callable[[], Event]) -> None:
     succeed(ready, event("Create", properties()))
     succeed(ready, event("Update", properties(), PhysicalResourceId=PHYSICAL_ID, OldResourceProperties=properties()))
 
@@ -84,7 +84,7 @@ def test_the_contract_allows_what_the_others_change(place: str) -> None:
 @pytest.mark.parametrize("injected", INJECTED.values(), ids=INJECTED)
 @pytest.mark.parametrize("place", OWN_TEXTS)
 def test_an_injected_text_is_refused_on_the_create_path(
-    ready: Lab, place: str, injected: str, caplog: pytest.LogCaptureFixture
+    ready: Simulation, place: str, injected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     refused(ready, event("Create", changed(own_properties(), place, injected)), place)
@@ -94,25 +94,27 @@ def test_an_injected_text_is_refused_on_the_create_path(
 
 @pytest.mark.parametrize("injected", INJECTED.values(), ids=INJECTED)
 @pytest.mark.parametrize("place", ADOPTED_TEXTS)
-def test_an_injected_text_is_refused_in_an_adoption(ready: Lab, place: str, injected: str) -> None:
+def test_an_injected_text_is_refused_in_an_adoption(ready: Simulation, place: str, injected: str) -> None:
     judged(ready, adoption_properties(), place, injected)
 
 
 @pytest.mark.parametrize("wrong", WRONG_TYPES, ids=WRONG_TYPES)
 @pytest.mark.parametrize("place", PLACES_OWN)
-def test_a_wrong_type_is_refused_on_the_create_path(ready: Lab, place: str, wrong: str) -> None:
+def test_a_wrong_type_is_refused_on_the_create_path(ready: Simulation, place: str, wrong: str) -> None:
     judged(ready, own_properties(), place, WRONG_TYPES[wrong])
 
 
 @pytest.mark.parametrize("wrong", WRONG_TYPES, ids=WRONG_TYPES)
 @pytest.mark.parametrize("place", PLACES_ADOPTED)
-def test_a_wrong_type_is_refused_in_an_adoption(ready: Lab, place: str, wrong: str) -> None:
+def test_a_wrong_type_is_refused_in_an_adoption(ready: Simulation, place: str, wrong: str) -> None:
     judged(ready, adoption_properties(), place, WRONG_TYPES[wrong])
 
 
 @pytest.mark.parametrize("wrong", WRONG_TYPES.values(), ids=WRONG_TYPES)
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_properties_that_are_no_mapping_or_another_are_refused_and_deleted(ready: Lab, kind: str, wrong: Any) -> None:
+def test_properties_that_are_no_mapping_or_another_are_refused_and_deleted(
+    ready: Simulation, kind: str, wrong: Any
+) -> None:
     given = event(kind, wrong, PhysicalResourceId=PHYSICAL_ID)
     if kind == "Delete":
         succeed(ready, given)
@@ -123,7 +125,7 @@ def test_properties_that_are_no_mapping_or_another_are_refused_and_deleted(ready
 
 @pytest.mark.parametrize("key", ["Mystery", "filesystemid", "__proto__", "Adopt ", "x" * 5000, "💥", "\x00"])
 @pytest.mark.parametrize("properties", BOTH.values(), ids=BOTH)
-def test_an_unknown_key_is_refused(ready: Lab, properties: Callable[[], Event], key: str) -> None:
+def test_an_unknown_key_is_refused(ready: Simulation, properties: Callable[[], Event], key: str) -> None:
     answer = refused(ready, event("Create", {**properties(), key: "x"}), key[:200])
     assert "is unknown" in answer["Reason"]
 
@@ -131,7 +133,7 @@ def test_an_unknown_key_is_refused(ready: Lab, properties: Callable[[], Event], 
 @FIXED
 @given(place=st.sampled_from(PLACES_OWN), value=JSON, kind=st.sampled_from(["Create", "Update"]))
 def test_any_json_at_any_place_of_the_create_path_is_allowed_or_refused(place: str, value: Any, kind: str) -> None:
-    with lab() as world:
+    with simulate() as world:
         settle(world)
         sent = event(kind, changed(own_properties(), place, value), PhysicalResourceId=PHYSICAL_ID)
         if allowed_property(place, value):
@@ -145,7 +147,7 @@ def test_any_json_at_any_place_of_the_create_path_is_allowed_or_refused(place: s
 def test_any_json_at_any_place_of_an_adoption_is_allowed_or_refused_or_deleted(
     place: str, value: Any, kind: str
 ) -> None:
-    with lab() as world:
+    with simulate() as world:
         settle(world)
         sent = event(kind, changed(adoption_properties(), place, value), PhysicalResourceId=PHYSICAL_ID)
         if kind == "Delete":

@@ -6,13 +6,13 @@ from typing import Any
 
 from tests.fault_injection.adopting import neighbours, theirs
 from tests.fault_injection.scenario import ask
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 
 def test_not_even_where_a_mount_target_goes_after_it_was_judged() -> None:
     desired = neighbours(300)
     desired["Adopt"] |= {"CreateMissing": "false", "Subnets": {"us-east-1a": "subnet-0000000a"}}
-    with lab() as made:
+    with simulate() as made:
         theirs(made)
         [target] = made.aws.mount_targets.values()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.fault_injection.adopting import KEY, neighbours, theirs
 from tests.fault_injection.scenario import ask
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 
 def test_what_is_listed_late_is_still_known_as_ours() -> None:
     desired = neighbours(300)
     desired["Adopt"]["OwnGroup"] = "false"
-    with lab() as made:
+    with simulate() as made:
         theirs(made)
         made.aws.clock.sleep(60)
         # As late as is taken for possible, while the tags are seen at once.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.fault_injection.adopting import NEIGHBOUR, NEIGHBOURS, OURS, neighbours
 from tests.fault_injection.scenario import ask
 from tests.fault_injection.scenarios import SCENARIOS
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 
 def test_also_where_the_update_that_gives_up_the_zone_brings_another_group() -> None:
     scenario = next(one for one in SCENARIOS if one.name == "adopt: update")
-    with lab() as made:
+    with simulate() as made:
         desired, before = scenario.prepare(made, 300)
         # From the second zone on: the neighbour uses what the update gives up.
         theirs = neighbours(300)

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.ownership.watch import LONGEST_LIFE
-from tests.ownership.wishes import VARIED, Desired, some_zones, wishes
-from tests.ownership.world import OPERATIONS, World
+from tests.ownership.desired import VARIED, Desired, some_zones, wishes
+from tests.ownership.invariants import LONGEST_LIFE
+from tests.ownership.simulation import OPERATIONS, World
 from tests.simulator.faults import KINDS, Fault, Slow
 
 EXAMPLES = int(os.environ.get("OWNERSHIP_EXAMPLES", "500"))
@@ -23,7 +23,7 @@ FAULTS = {
     LATE: (Slow(1.9), True),
     FOR_GOOD: (Fault("NoFreeAddressesInSubnet"), False),
 }
-"""The lab's kinds; crashes have a rule of their own."""
+"""The simulator's kinds; crashes have a rule of their own."""
 
 
 class Ownership(RuleBasedStateMachine):

@@ -6,7 +6,7 @@ import copy
 
 from tests.fault_injection.adopting import neighbours, theirs
 from tests.fault_injection.scenario import ask
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 NEIGHBOURS_LEDGER = "geuse-efs:0000000000000000"
 
@@ -17,7 +17,7 @@ def test_not_even_what_an_earlier_update_has_left_to_a_neighbour_who_is_gone_sin
     smaller["Adopt"]["Subnets"] = {"us-east-1a": "subnet-0000000a"}
     keeping = copy.deepcopy(smaller)
     keeping["Adopt"]["RetainCreated"] = "true"
-    with lab() as made:
+    with simulate() as made:
         theirs(made)
         ask(made, "Create", desired)
         made.aws.set_tags({**made.aws.tags_now(), NEIGHBOURS_LEDGER: "v1 c=c"})

@@ -1,4 +1,4 @@
-"""A synthesised stack in the lab: its resources there, and what its template says once they are known."""
+"""A synthesised stack in the simulator: its resources there, and what its template says once they are known."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class ResponseAddress(urllib.request.AbstractHTTPHandler):
         except ConnectionClosedError:
             raise ConnectionResetError from None
         answer = addinfourl(io.BytesIO(b""), Message(), "https://answer", status)
-        answer.msg = "said by the lab"  # type: ignore[attr-defined]
+        answer.msg = "said by the simulator"  # type: ignore[attr-defined]
         return answer
 
     def _take(self, headers: dict[str, str], body: bytes) -> Answer:

@@ -10,25 +10,25 @@ import pytest
 # The handler makes its EFS client when it is imported, as Lambda wants it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from tests.simulator.places import LabPlace, LocalPlace, Place
+from tests.simulator.backends import Backend, LocalBackend, SimulatorBackend
 
 
 @pytest.fixture(params=["lab", "local"])
-def place(request: pytest.FixtureRequest) -> Place:
+def place(request: pytest.FixtureRequest) -> Backend:
     """One of the two, as new."""
     if request.param == "lab":
-        return LabPlace()
-    return LocalPlace(request.getfixturevalue("local_aws"))
+        return SimulatorBackend()
+    return LocalBackend(request.getfixturevalue("local_aws"))
 
 
 @pytest.fixture
-def lab_place() -> LabPlace:
-    """The lab alone: for what the local AWS does otherwise, and the waiter does not depend on."""
-    return LabPlace()
+def lab_place() -> SimulatorBackend:
+    """The simulator alone: for what the local AWS does otherwise, and the waiter does not depend on."""
+    return SimulatorBackend()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a function of the lab finds its requests, as its environment says."""
+    """Where a function of the simulator finds its requests, as its environment says."""
     monkeypatch.setenv("REQUESTS", str(tmp_path / "requests"))
     return tmp_path

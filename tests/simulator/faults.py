@@ -44,7 +44,7 @@ _STATUS = {
 class Fault(Exception):
     """An error answer: code, message, HTTP status."""
 
-    def __init__(self, code: str, message: str = "said by the lab", status: int | None = None) -> None:
+    def __init__(self, code: str, message: str = "said by the simulator", status: int | None = None) -> None:
         super().__init__(code)
         self.code, self.message = code, message
         self.status = status or _STATUS.get(code, 400)

@@ -139,7 +139,7 @@ class Function:
 
 
 def waiter(aws: Account, client: Callable[[str], Any]) -> Code:
-    """The code of the waiter: the real handler. Only AWS and time are the lab's.
+    """The code of the waiter: the real handler. Only AWS and time are the simulator's.
 
     Args:
         client: makes its clients.

@@ -75,7 +75,7 @@ class Principal:
 def _allows(statement: Statement, demand: Demand) -> bool:
     unknown = set(statement) - {"Sid", "Effect", "Action", "Resource", "Condition"}
     if unknown or statement["Effect"] != "Allow":
-        raise NotImplementedError(f"the lab evaluates plain Allow statements only, not {statement}")
+        raise NotImplementedError(f"the simulator evaluates plain Allow statements only, not {statement}")
     return (
         any(fnmatchcase(demand.action.lower(), one.lower()) for one in _listed(statement["Action"]))
         and any(fnmatchcase(demand.resource, one) for one in _listed(statement["Resource"]))

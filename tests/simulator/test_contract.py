@@ -1,6 +1,6 @@
-"""One behaviour of AWS, two imitations: the lab and the local AWS answer alike, to plain clients.
+"""One behaviour of AWS, two imitations: the simulator and the local AWS answer alike, to plain clients.
 
-Errors are compared by code and HTTP status. What only the lab does stands at the end, each with the reason.
+Errors are compared by code and HTTP status. What only the simulator does stands at the end, each with the reason.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
+from tests.simulator.backends import Backend, SimulatorBackend
 from tests.simulator.faults import DENIED, RESET, SERVER_ERROR, THROTTLED, TRUNCATED, UNAVAILABLE, Fault, Slow
-from tests.simulator.places import LabPlace, Place
 
 NOBODYS = {
     name: f"{name}-0a1b2c3d4e5f60789" for name in ("fs", "fsmt", "fsap", "subnet", "sg", "eni", "vpc", "pl", "rtb")
@@ -31,18 +31,18 @@ def refused(code: str, status: int = 400) -> Iterator[None]:
     assert (given["Error"]["Code"], given["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
 
 
-def create(place: Place, number: int = 0, **more: Any) -> dict[str, Any]:
+def create(place: Backend, number: int = 0, **more: Any) -> dict[str, Any]:
     given = {"FileSystemId": place.file_system, "SubnetId": place.subnets[number], **more}
     created: dict[str, Any] = place.efs.create_mount_target(**given)
     return created
 
 
-def states(place: Place) -> list[str]:
+def states(place: Backend) -> list[str]:
     found = place.efs.describe_mount_targets(FileSystemId=place.file_system)["MountTargets"]
     return [one["LifeCycleState"] for one in found]
 
 
-def interfaces(place: Place, **filters: str) -> list[dict[str, Any]]:
+def interfaces(place: Backend, **filters: str) -> list[dict[str, Any]]:
     given = [{"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()]
     found: list[dict[str, Any]] = place.ec2.describe_network_interfaces(Filters=given)["NetworkInterfaces"]
     return found
@@ -51,20 +51,20 @@ def interfaces(place: Place, **filters: str) -> list[dict[str, Any]]:
 # The life of a mount target
 
 
-def test_a_mount_target_is_creating_until_its_time_is_over(place: Place) -> None:
+def test_a_mount_target_is_creating_until_its_time_is_over(place: Backend) -> None:
     assert create(place)["LifeCycleState"] == "creating"
     assert states(place) == ["creating"]
     place.until(lambda: states(place) == ["available"])
 
 
-def test_a_zone_can_end_in_error_and_a_subnet_never_finish(place: Place) -> None:
+def test_a_zone_can_end_in_error_and_a_subnet_never_finish(place: Backend) -> None:
     place.outcomes({"us-east-1b": "error", place.subnets[2]: "creating"})
     for number in range(3):
         create(place, number)
     place.until(lambda: states(place) == ["available", "error", "creating"])
 
 
-def test_a_deleted_mount_target_is_deleting_before_it_is_gone_and_its_interface_with_it(place: Place) -> None:
+def test_a_deleted_mount_target_is_deleting_before_it_is_gone_and_its_interface_with_it(place: Backend) -> None:
     place.configure(deleting=place.moment)
     created = create(place)
     place.efs.delete_mount_target(MountTargetId=created["MountTargetId"])
@@ -76,13 +76,13 @@ def test_a_deleted_mount_target_is_deleting_before_it_is_gone_and_its_interface_
         place.efs.delete_mount_target(MountTargetId=created["MountTargetId"])
 
 
-def test_a_file_system_says_how_many_mount_targets_it_has(place: Place) -> None:
+def test_a_file_system_says_how_many_mount_targets_it_has(place: Backend) -> None:
     create(place)
     [one] = place.efs.describe_file_systems(FileSystemId=place.file_system)["FileSystems"]
     assert (one["NumberOfMountTargets"], one["LifeCycleState"], one["Encrypted"]) == (1, "available", True)
 
 
-def test_tags_are_added_replaced_and_removed(place: Place) -> None:
+def test_tags_are_added_replaced_and_removed(place: Backend) -> None:
     def tags() -> dict[str, str]:
         [one] = place.efs.describe_file_systems(FileSystemId=place.file_system)["FileSystems"]
         return {tag["Key"]: tag["Value"] for tag in one["Tags"]}
@@ -97,7 +97,7 @@ def test_tags_are_added_replaced_and_removed(place: Place) -> None:
 # Finding
 
 
-def test_mount_targets_are_found_by_file_system_by_id_and_by_access_point(place: Place) -> None:
+def test_mount_targets_are_found_by_file_system_by_id_and_by_access_point(place: Backend) -> None:
     names = [create(place, number)["MountTargetId"] for number in range(2)]
     access_point = place.new_access_point()
 
@@ -109,13 +109,13 @@ def test_mount_targets_are_found_by_file_system_by_id_and_by_access_point(place:
 
 
 @pytest.mark.parametrize("by", [(), ("FileSystemId", "MountTargetId")])
-def test_mount_targets_are_described_by_exactly_one_id(place: Place, by: tuple[str, ...]) -> None:
+def test_mount_targets_are_described_by_exactly_one_id(place: Backend, by: tuple[str, ...]) -> None:
     created = create(place)
     with refused("BadRequest"):
         place.efs.describe_mount_targets(**{name: created[name] for name in by})
 
 
-def test_mount_targets_and_file_systems_come_in_pages_whatever_max_items_says(place: Place) -> None:
+def test_mount_targets_and_file_systems_come_in_pages_whatever_max_items_says(place: Backend) -> None:
     targets = [create(place, number)["MountTargetId"] for number in range(3)]
     systems = [place.file_system, place.new_file_system(), place.new_file_system()]
     place.configure(page=2)
@@ -131,7 +131,7 @@ def test_mount_targets_and_file_systems_come_in_pages_whatever_max_items_says(pl
         assert "NextMarker" not in second
 
 
-def test_a_mount_target_has_a_requester_managed_interface_that_names_it(place: Place) -> None:
+def test_a_mount_target_has_a_requester_managed_interface_that_names_it(place: Backend) -> None:
     group = place.new_group()
     created = create(place, SecurityGroups=[group])
     name = created["NetworkInterfaceId"]
@@ -143,7 +143,7 @@ def test_a_mount_target_has_a_requester_managed_interface_that_names_it(place: P
     assert [one["GroupId"] for one in interface["Groups"]] == [group]
 
 
-def test_the_interface_follows_the_groups_of_its_mount_target(place: Place) -> None:
+def test_the_interface_follows_the_groups_of_its_mount_target(place: Backend) -> None:
     created, groups = create(place), [place.new_group(), place.new_group()]
     place.until(lambda: states(place) == ["available"])
     name = created["MountTargetId"]
@@ -153,7 +153,7 @@ def test_the_interface_follows_the_groups_of_its_mount_target(place: Place) -> N
     assert interface["NetworkInterfaceId"] == created["NetworkInterfaceId"]
 
 
-def test_the_interface_can_be_tagged(place: Place) -> None:
+def test_the_interface_can_be_tagged(place: Backend) -> None:
     name = create(place)["NetworkInterfaceId"]
     place.ec2.create_tags(Resources=[name], Tags=TAGS)
     [interface] = interfaces(place, network_interface_id=name)
@@ -161,7 +161,7 @@ def test_the_interface_can_be_tagged(place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", ["network-interface-id", "description", "vpc-id", "subnet-id", "group-id"])
-def test_interfaces_are_found_by_filter_and_an_unknown_value_finds_none(place: Place, name: str) -> None:
+def test_interfaces_are_found_by_filter_and_an_unknown_value_finds_none(place: Backend, name: str) -> None:
     group = place.new_group()
     first, second = create(place, 0, SecurityGroups=[group]), create(place, 1)
     wanted = {
@@ -183,7 +183,7 @@ def test_interfaces_are_found_by_filter_and_an_unknown_value_finds_none(place: P
      ("describe_security_groups", "SecurityGroups", "GroupId", "group-id")],
 )  # fmt: skip
 def test_subnets_and_groups_are_found_by_id_and_by_filter(
-    place: Place, operation: str, listed: str, key: str, name: str
+    place: Backend, operation: str, listed: str, key: str, name: str
 ) -> None:
     one, _ = wanted = (
         [place.subnets[0], place.subnets[1]] if key == "SubnetId" else [place.new_group(), place.new_group()]
@@ -199,7 +199,7 @@ def test_subnets_and_groups_are_found_by_id_and_by_filter(
     assert set(wanted) <= set(found(Filters=[{"Name": "vpc-id", "Values": [place.vpc]}]))
 
 
-def test_an_unknown_filter_is_refused(place: Place) -> None:
+def test_an_unknown_filter_is_refused(place: Backend) -> None:
     with refused("InvalidParameterValue"):
         interfaces(place, colour="blue")
 
@@ -210,7 +210,7 @@ def test_an_unknown_filter_is_refused(place: Place) -> None:
      ("describe_subnets", "Subnets"),
      ("describe_security_groups", "SecurityGroups")],
 )  # fmt: skip
-def test_network_interfaces_subnets_and_groups_come_in_pages(place: Place, operation: str, listed: str) -> None:
+def test_network_interfaces_subnets_and_groups_come_in_pages(place: Backend, operation: str, listed: str) -> None:
     for _ in range(5):
         place.new_group()
         place.efs.create_mount_target(FileSystemId=place.new_file_system(), SubnetId=place.new_subnet())
@@ -225,7 +225,7 @@ def test_network_interfaces_subnets_and_groups_come_in_pages(place: Place, opera
     assert "NextToken" not in every
 
 
-def test_a_vpc_tells_one_attribute_a_call(place: Place) -> None:
+def test_a_vpc_tells_one_attribute_a_call(place: Backend) -> None:
     assert place.ec2.describe_vpc_attribute(VpcId=place.vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]["Value"]
 
 
@@ -248,19 +248,19 @@ EFS_404 = [
 
 
 @pytest.mark.parametrize(("operation", "given", "code"), EFS_404, ids=[f"{one[0]}-{one[2]}" for one in EFS_404])
-def test_efs_refuses_an_unknown_id(place: Place, operation: str, given: dict[str, str], code: str) -> None:
+def test_efs_refuses_an_unknown_id(place: Backend, operation: str, given: dict[str, str], code: str) -> None:
     with refused(code, 404):
         getattr(place.efs, operation)(**{name: NOBODYS[value] for name, value in given.items()})
 
 
-def test_tags_of_an_unknown_file_system_are_refused(place: Place) -> None:
+def test_tags_of_an_unknown_file_system_are_refused(place: Backend) -> None:
     with refused("FileSystemNotFound", 404):
         place.efs.tag_resource(ResourceId=NOBODYS["fs"], Tags=TAGS)
     with refused("FileSystemNotFound", 404):
         place.efs.untag_resource(ResourceId=NOBODYS["fs"], TagKeys=["Name"])
 
 
-def test_a_mount_target_needs_a_subnet_and_groups_that_exist(place: Place) -> None:
+def test_a_mount_target_needs_a_subnet_and_groups_that_exist(place: Backend) -> None:
     with refused("SubnetNotFound"):
         create(place, SubnetId=NOBODYS["subnet"])
     with refused("SecurityGroupNotFound"):
@@ -273,7 +273,7 @@ def test_a_mount_target_needs_a_subnet_and_groups_that_exist(place: Place) -> No
         )
 
 
-def test_a_file_system_without_a_policy_says_so(place: Place) -> None:
+def test_a_file_system_without_a_policy_says_so(place: Backend) -> None:
     with refused("PolicyNotFound", 404):
         place.efs.describe_file_system_policy(FileSystemId=place.file_system)
 
@@ -291,7 +291,7 @@ EC2_UNKNOWN: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("operation", "given", "code"), EC2_UNKNOWN, ids=[one[0] for one in EC2_UNKNOWN])
-def test_ec2_refuses_an_unknown_id(place: Place, operation: str, given: dict[str, Any], code: str) -> None:
+def test_ec2_refuses_an_unknown_id(place: Backend, operation: str, given: dict[str, Any], code: str) -> None:
     with refused(code):
         getattr(place.ec2, operation)(**given)
 
@@ -299,7 +299,7 @@ def test_ec2_refuses_an_unknown_id(place: Place, operation: str, given: dict[str
 # Limits, and what is in use
 
 
-def test_a_mount_target_takes_five_security_groups(place: Place) -> None:
+def test_a_mount_target_takes_five_security_groups(place: Backend) -> None:
     groups = [place.new_group() for _ in range(6)]
     with refused("SecurityGroupLimitExceeded"):
         create(place, SecurityGroups=groups)
@@ -309,7 +309,7 @@ def test_a_mount_target_takes_five_security_groups(place: Place) -> None:
         place.efs.modify_mount_target_security_groups(MountTargetId=created["MountTargetId"], SecurityGroups=groups)
 
 
-def test_groups_of_a_mount_target_are_modified_only_while_it_is_available(place: Place) -> None:
+def test_groups_of_a_mount_target_are_modified_only_while_it_is_available(place: Backend) -> None:
     place.outcomes({place.subnets[1]: "error", place.subnets[2]: "creating"})
     _, failed, unfinished = (create(place, number)["MountTargetId"] for number in range(3))
     place.until(lambda: states(place) == ["available", "error", "creating"])
@@ -318,20 +318,20 @@ def test_groups_of_a_mount_target_are_modified_only_while_it_is_available(place:
             place.efs.modify_mount_target_security_groups(MountTargetId=name, SecurityGroups=[place.new_group()])
 
 
-def test_a_zone_takes_one_mount_target(place: Place) -> None:
+def test_a_zone_takes_one_mount_target(place: Backend) -> None:
     create(place)
     with refused("MountTargetConflict", 409):
         create(place, SubnetId=place.new_subnet())
 
 
-def test_a_full_subnet_takes_no_mount_target(place: Place) -> None:
+def test_a_full_subnet_takes_no_mount_target(place: Backend) -> None:
     subnet = place.new_subnet(addresses=1)
     place.efs.create_mount_target(FileSystemId=place.new_file_system(), SubnetId=subnet)
     with refused("NoFreeAddressesInSubnet", 409):
         create(place, SubnetId=subnet)
 
 
-def test_what_a_mount_target_uses_cannot_be_deleted_before_it_is_gone(place: Place) -> None:
+def test_what_a_mount_target_uses_cannot_be_deleted_before_it_is_gone(place: Backend) -> None:
     place.configure(deleting=place.moment)
     group = place.new_group()
     created = create(place, SecurityGroups=[group])
@@ -356,7 +356,7 @@ def test_what_a_mount_target_uses_cannot_be_deleted_before_it_is_gone(place: Pla
 # Rights
 
 
-def test_a_role_may_do_what_its_policy_says_to_one_file_system_and_no_more(place: Place) -> None:
+def test_a_role_may_do_what_its_policy_says_to_one_file_system_and_no_more(place: Backend) -> None:
     other = place.new_file_system()
     ours, theirs = create(place), place.efs.create_mount_target(FileSystemId=other, SubnetId=place.subnets[1])
     prefix = f"{place.account}:"
@@ -412,7 +412,7 @@ def test_a_role_may_do_what_its_policy_says_to_one_file_system_and_no_more(place
 
 
 @pytest.mark.parametrize("kind", [THROTTLED, SERVER_ERROR, UNAVAILABLE, DENIED])
-def test_calls_end_in_an_error_until_its_times_are_over(place: Place, kind: Callable[[str], Fault]) -> None:
+def test_calls_end_in_an_error_until_its_times_are_over(place: Backend, kind: Callable[[str], Fault]) -> None:
     for service, operation, call in (
         ("efs", "DescribeFileSystems", place.efs.describe_file_systems),
         ("ec2", "DescribeNetworkInterfaces", place.ec2.describe_network_interfaces),
@@ -425,7 +425,7 @@ def test_calls_end_in_an_error_until_its_times_are_over(place: Place, kind: Call
         call()
 
 
-def test_a_fault_for_one_subnet_spares_the_others(place: Place) -> None:
+def test_a_fault_for_one_subnet_spares_the_others(place: Backend) -> None:
     place.fail("CreateMountTarget", Fault("NoFreeAddressesInSubnet"), SubnetId=place.subnets[0])
     create(place, 1)
     with refused("NoFreeAddressesInSubnet", 409):
@@ -438,7 +438,7 @@ def test_a_fault_for_one_subnet_spares_the_others(place: Place) -> None:
     [(Fault("InternalServerError"), ClientError), (RESET, ConnectionClosedError), (TRUNCATED, None), (Slow(0.1), None)],
     ids=["error", "reset", "truncated", "slow"],
 )
-def test_a_fault_comes_before_the_effect_or_after_it(place: Place, effect: Any, error: Any, after: bool) -> None:
+def test_a_fault_comes_before_the_effect_or_after_it(place: Backend, effect: Any, error: Any, after: bool) -> None:
     place.fail("CreateMountTarget", effect, after=after)
     if error:
         with pytest.raises(error):
@@ -449,7 +449,7 @@ def test_a_fault_comes_before_the_effect_or_after_it(place: Place, effect: Any, 
     assert bool(states(place)) == (after or isinstance(effect, Slow))
 
 
-def test_a_cut_body_is_an_empty_answer_of_efs_and_an_error_of_ec2(place: Place) -> None:
+def test_a_cut_body_is_an_empty_answer_of_efs_and_an_error_of_ec2(place: Backend) -> None:
     place.fail("DescribeMountTargets", TRUNCATED, after=True)
     assert "MountTargets" not in place.efs.describe_mount_targets(FileSystemId=place.file_system)
     place.fail("DescribeNetworkInterfaces", TRUNCATED, after=True)
@@ -462,7 +462,7 @@ def test_a_cut_body_is_an_empty_answer_of_efs_and_an_error_of_ec2(place: Place) 
     assert interfaces(place)[0]["TagSet"] == TAGS
 
 
-def test_a_call_that_takes_longer_than_the_client_waits_takes_effect(place: Place) -> None:
+def test_a_call_that_takes_longer_than_the_client_waits_takes_effect(place: Backend) -> None:
     efs, too_slow = place.impatient()
     place.fail("CreateMountTarget", too_slow)
     with pytest.raises(ReadTimeoutError):
@@ -473,7 +473,7 @@ def test_a_call_that_takes_longer_than_the_client_waits_takes_effect(place: Plac
 # Requests to a custom resource
 
 
-def test_a_success_is_deleted_with_the_id_it_answered_and_properties_are_texts(place: Place, folder: Path) -> None:
+def test_a_success_is_deleted_with_the_id_it_answered_and_properties_are_texts(place: Backend, folder: Path) -> None:
     body = 'answer(event, Status="SUCCESS", PhysicalResourceId="mine")'
     deployed = place.deploy(body, folder, delete=True, Number=1, Yes=[True])
     assert deployed.reason is None
@@ -483,7 +483,7 @@ def test_a_success_is_deleted_with_the_id_it_answered_and_properties_are_texts(p
         assert (one["ResourceProperties"]["Number"], one["ResourceProperties"]["Yes"]) == ("1", ["true"])
 
 
-def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered(place: Place, folder: Path) -> None:
+def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered(place: Backend, folder: Path) -> None:
     body = """
     status = "FAILED" if kind == "Create" else "SUCCESS"
     answer(event, Status=status, Reason="no mount target", PhysicalResourceId="mine")
@@ -494,7 +494,9 @@ def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered(place: 
     assert sent == [("Create", None), ("Delete", "mine")]
 
 
-def test_a_failed_create_without_an_id_is_followed_by_a_delete_with_an_invented_one(place: Place, folder: Path) -> None:
+def test_a_failed_create_without_an_id_is_followed_by_a_delete_with_an_invented_one(
+    place: Backend, folder: Path
+) -> None:
     body = """
     if kind == "Create":
         return answer(event, Status="FAILED", Reason="no id")
@@ -505,14 +507,14 @@ def test_a_failed_create_without_an_id_is_followed_by_a_delete_with_an_invented_
     assert delete["LogicalResourceId"] in delete["PhysicalResourceId"]
 
 
-def test_a_create_without_an_id_is_a_failure(place: Place, folder: Path) -> None:
+def test_a_create_without_an_id_is_a_failure(place: Backend, folder: Path) -> None:
     deployed = place.deploy(
         'answer(event, Status="SUCCESS", PhysicalResourceId=event.get("PhysicalResourceId"))', folder
     )
     assert "Invalid PhysicalResourceId" in str(deployed.reason)
 
 
-def test_an_attempt_that_crashes_is_run_again_with_the_same_request(place: Place, folder: Path) -> None:
+def test_an_attempt_that_crashes_is_run_again_with_the_same_request(place: Backend, folder: Path) -> None:
     body = """
     if len(told()) < 3:
         raise RuntimeError("crash")
@@ -524,7 +526,7 @@ def test_an_attempt_that_crashes_is_run_again_with_the_same_request(place: Place
     assert len({one["RequestId"] for one in deployed.requests}) == 1
 
 
-def test_an_attempt_is_run_three_times_at_most_and_then_there_is_no_answer(place: Place, folder: Path) -> None:
+def test_an_attempt_is_run_three_times_at_most_and_then_there_is_no_answer(place: Backend, folder: Path) -> None:
     body = """
     if kind == "Delete":
         return answer(event, Status="SUCCESS", PhysicalResourceId=event["PhysicalResourceId"])
@@ -535,7 +537,7 @@ def test_an_attempt_is_run_three_times_at_most_and_then_there_is_no_answer(place
     assert [one["RequestType"] for one in deployed.requests] == ["Create"] * 3 + ["Delete"]
 
 
-def test_an_answer_over_4096_bytes_is_a_failure(place: Place, folder: Path) -> None:
+def test_an_answer_over_4096_bytes_is_a_failure(place: Backend, folder: Path) -> None:
     body = """
     data = {"Text": "x" * 4096} if kind == "Create" else {}
     answer(event, Status="SUCCESS", PhysicalResourceId="mine", Data=data)
@@ -543,17 +545,17 @@ def test_an_answer_over_4096_bytes_is_a_failure(place: Place, folder: Path) -> N
     assert "Response object is too long." in str(place.deploy(body, folder).reason)
 
 
-# The lab alone
+# The simulator alone
 
 
-def test_a_file_system_that_is_not_available_takes_no_mount_target(lab_place: LabPlace) -> None:
+def test_a_file_system_that_is_not_available_takes_no_mount_target(lab_place: SimulatorBackend) -> None:
     # The local AWS has no way to bring a file system into another state.
     lab_place.aws.add_file_system("fs-00000002", LifeCycleState="creating")
     with refused("IncorrectFileSystemLifeCycleState", 409):
         create(lab_place, FileSystemId="fs-00000002")
 
 
-def test_a_file_system_takes_fifty_tags(lab_place: LabPlace) -> None:
+def test_a_file_system_takes_fifty_tags(lab_place: SimulatorBackend) -> None:
     # The error of EFS for the 51st is not documented, so the local AWS is left as it is.
     tags = [{"Key": f"k{number}", "Value": "v"} for number in range(50)]
     lab_place.efs.tag_resource(ResourceId=lab_place.file_system, Tags=tags)
@@ -561,7 +563,7 @@ def test_a_file_system_takes_fifty_tags(lab_place: LabPlace) -> None:
         lab_place.efs.tag_resource(ResourceId=lab_place.file_system, Tags=TAGS)
 
 
-def test_a_network_interface_takes_fifty_tags(lab_place: LabPlace) -> None:
+def test_a_network_interface_takes_fifty_tags(lab_place: SimulatorBackend) -> None:
     # The waiter sends the tags of a stack, of which CloudFormation takes fifty at most: the local AWS is left as it is.
     name = create(lab_place)["NetworkInterfaceId"]
     lab_place.ec2.create_tags(Resources=[name], Tags=[{"Key": f"k{number}", "Value": "v"} for number in range(50)])
@@ -570,7 +572,7 @@ def test_a_network_interface_takes_fifty_tags(lab_place: LabPlace) -> None:
         lab_place.ec2.create_tags(Resources=[name], Tags=TAGS)
 
 
-def test_mount_targets_come_ten_a_page(lab_place: LabPlace) -> None:
+def test_mount_targets_come_ten_a_page(lab_place: SimulatorBackend) -> None:
     # More than a region has zones, so the local AWS is left as it is.
     for number in range(11):
         lab_place.aws.add_mount_target(lab_place.new_subnet(zone=f"{number:x}"))
@@ -578,7 +580,7 @@ def test_mount_targets_come_ten_a_page(lab_place: LabPlace) -> None:
     assert (len(page["MountTargets"]), page["NextMarker"]) == (10, "10")
 
 
-def test_a_file_system_without_a_backup_policy_says_so(lab_place: LabPlace) -> None:
+def test_a_file_system_without_a_backup_policy_says_so(lab_place: SimulatorBackend) -> None:
     # MiniStack answers DISABLED instead, which the waiter judges alike.
     lab_place.aws.file_systems[lab_place.file_system].backup = None
     with refused("PolicyNotFound", 404):

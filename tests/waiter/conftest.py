@@ -13,7 +13,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import ResponseAddress, Stack
-from tests.simulator.lab import lab
+from tests.simulator.simulation import simulate
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def aws() -> Account:
 
 @pytest.fixture
 def stack(aws: Account) -> Iterator[Stack]:
-    with lab(aws, validating=True) as made:
+    with simulate(aws, validating=True) as made:
         yield made.stack
 
 

@@ -1,4 +1,4 @@
-"""What only the lab has: time that stands still, stale reads, rules of faults, re-runs, and the evaluation of rights."""
+"""What only the simulator has: time that stands still, stale reads, rules of faults, re-runs, and the evaluation of rights."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tests.simulator.faults import (
 )
 from tests.simulator.functions import Context, Event
 from tests.simulator.iam import Demand, Principal
-from tests.simulator.lab import Lab, lab
 from tests.simulator.names import FILE_SYSTEM, arn
+from tests.simulator.simulation import Simulation, simulate
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_the_time_of_a_rule_begins_with_the_first_call_that_it_means(aws: Accoun
 
 
 def test_every_call_is_every_one_but_the_put_of_an_answer() -> None:
-    with lab() as made:
+    with simulate() as made:
         made.aws.add_file_system()
         made.aws.fail(EVERY, SERVER_ERROR, times=2)
         assert struck(made.aws, 1) == "x"
@@ -176,7 +176,7 @@ def put(**answer: Any) -> None:
     """Send an answer, as a function does."""
     request = urllib.request.Request(f"https://answer.invalid/x?{SECRET}", method="PUT", headers={"Content-Type": ""})
     request.data = json.dumps({"Reason": "", "Data": {}, **answer}).encode()
-    urllib.request.urlopen(request, timeout=10)  # noqa: S310 (it is the lab's)
+    urllib.request.urlopen(request, timeout=10)  # noqa: S310 (it is the simulator's)
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def made(runs: list[tuple[float, Event]]) -> Any:
             runs.append((account.clock.now(), event))
             code(event, context)
 
-        return lab(account, code=recording)
+        return simulate(account, code=recording)
 
     return make
 
@@ -259,7 +259,7 @@ def test_a_run_longer_than_fifteen_minutes_is_counted(made: Any) -> None:
      (Slow(12), False, TimeoutError, True)],
 )  # fmt: skip
 def test_the_put_of_an_answer_can_be_struck(effect: Effect, after: bool, error: type[Exception], taken: bool) -> None:
-    with lab() as made:
+    with simulate() as made:
         made.aws.fail(PUT, effect, after=after)
         with pytest.raises(error):
             put()
@@ -351,13 +351,13 @@ def test_efs_needs_rights_of_ec2_for_the_interface(aws: Account) -> None:
 
 def test_a_function_without_the_right_to_keep_its_log_runs_all_the_same() -> None:
     role = Principal([])
-    with lab(role=role, code=answering()) as made:
+    with simulate(role=role, code=answering()) as made:
         assert made.stack.ask("Create", {})
     assert [one.action for one in role.denied] == ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 
 def test_the_waiter_runs_in_the_lab_with_either_kind_of_client() -> None:
-    def deployed(world: Lab) -> str | None:
+    def deployed(world: Simulation) -> str | None:
         world.aws.add_file_system()
         name = world.aws.add_mount_target()
         return world.stack.deploy(
@@ -372,5 +372,5 @@ def test_the_waiter_runs_in_the_lab_with_either_kind_of_client() -> None:
         )
 
     for validating in (True, False):
-        with lab(validating=validating) as made:
+        with simulate(validating=validating) as made:
             assert deployed(made) is None

@@ -1,4 +1,4 @@
-"""The two imitations behind one face: the lab, in process on a virtual clock, and the local AWS, over HTTP in real time.
+"""The two imitations behind one face: the simulator, in process on a virtual clock, and the local AWS, over HTTP in real time.
 
 Each is a place with a VPC, a subnet in each of three zones, and a file system.
 `tests/simulator/test_contract.py` runs on both.
@@ -20,9 +20,9 @@ from local.emulator.local_aws import LocalAws
 from tests.simulator.account import Account
 from tests.simulator.faults import RESET, TRUNCATED, Effect, Fault, Slow
 from tests.simulator.iam import Principal, Statement
-from tests.simulator.lab import lab
 from tests.simulator.names import ACCOUNT, REGION, VPC
 from tests.simulator.records import Outcome
+from tests.simulator.simulation import simulate
 from tests.support.deployer import Deployer
 
 FUNCTION = """
@@ -59,8 +59,8 @@ def function_with(body: str) -> str:
     return textwrap.dedent(FUNCTION) + textwrap.indent(textwrap.dedent(body), "    ")
 
 
-class LabPlace:
-    """The lab. `moment` are seconds that are short, and yet can be told from none."""
+class SimulatorBackend:
+    """The simulator. `moment` are seconds that are short, and yet can be told from none."""
 
     account, vpc, moment = ACCOUNT, VPC, 1.0
     subnets = tuple(f"subnet-0000000{letter}" for letter in "abc")
@@ -122,14 +122,14 @@ class LabPlace:
         requests.touch()
         function: dict[str, Any] = {}
         exec(function_with(body), function)  # noqa: S102 (the test's own text)
-        with lab(self.aws, code=function["handler"]) as made:
+        with simulate(self.aws, code=function["handler"]) as made:
             reason = made.stack.deploy(properties)
             if delete:
                 made.stack.delete()
         return Deployed(reason, [json.loads(line) for line in requests.read_text().splitlines()])
 
 
-class LocalPlace:
+class LocalBackend:
     """The local AWS, reset; with the policies of roles evaluated."""
 
     moment = 0.2
@@ -228,7 +228,7 @@ class LocalPlace:
         return Deployed(reason, [json.loads(line) for line in requests.read_text().splitlines()])
 
 
-Place = LabPlace | LocalPlace
+Backend = SimulatorBackend | LocalBackend
 
 
 def _policy(*statements: Statement) -> str:

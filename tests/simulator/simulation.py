@@ -1,4 +1,4 @@
-"""One account with one stack whose custom resource is the waiter: everything of the lab, put together."""
+"""One account with one stack whose custom resource is the waiter: everything of the simulator, put together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.simulator.iam import Principal
 
 
 @dataclass
-class Lab:
+class Simulation:
     """What a test has at hand."""
 
     aws: Account
@@ -28,13 +28,13 @@ class Lab:
 
 
 @contextmanager
-def lab(
+def simulate(
     aws: Account | None = None,
     *,
     role: Principal | None = None,
     validating: bool = False,
     code: Code | None = None,
-) -> Iterator[Lab]:
+) -> Iterator[Simulation]:
     """A lab that this process's calls lead to: those of the waiter's clients and those of urllib.
 
     Args:
@@ -57,4 +57,4 @@ def lab(
     # The waiter's pauses have a random part.
     random.seed(4)
     with mock.patch("urllib.request._opener", opener), mock.patch.object(waiter_clients, "client", client):
-        yield Lab(aws, function, address, Stack(aws, function, address))
+        yield Simulation(aws, function, address, Stack(aws, function, address))

@@ -21,8 +21,8 @@ from geuse_efs_waiter.adoption.ownership.site import Site
 from geuse_efs_waiter.adoption.ownership.tenure import leave, settle_in
 from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.errors import AdoptionRefusedError, SupersededError, WaiterError
-from tests.ownership.watch import FOREIGN, Watch
-from tests.ownership.wishes import Desired
+from tests.ownership.desired import Desired
+from tests.ownership.invariants import FOREIGN, Watch
 from tests.simulator.account import Account
 from tests.simulator.faults import Killed
 from tests.simulator.names import REGION

@@ -1,6 +1,6 @@
 """The rights that the constructs give are those that the function needs: all of them, and not one more.
 
-The role's statements and the properties are taken from synthesised templates; the real handler runs in the lab, which
+The role's statements and the properties are taken from synthesised templates; the real handler runs in the simulator, which
 evaluates the statements at each call.
 """
 
@@ -21,8 +21,8 @@ from tests.permissions.deployed import VPC, Deployed, rights, without
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import Properties
 from tests.simulator.iam import Principal
-from tests.simulator.lab import Lab, lab
 from tests.simulator.names import FILE_SYSTEM
+from tests.simulator.simulation import Simulation, simulate
 
 CLIENTS, THEIRS, ACCESS_POINT, PREFIX_LIST = "sg-c0000000", "sg-f0000000", "fsap-00000001", "pl-00000001"
 PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
@@ -34,8 +34,8 @@ class Case:
 
     define: Callable[[Stack, ec2.IVpc], object]
     arrange: Callable[[Account], None]
-    live: Callable[[Lab, Properties], None]
-    before: Callable[[Lab, Properties], object] = lambda *_: None
+    live: Callable[[Simulation, Properties], None]
+    before: Callable[[Simulation, Properties], object] = lambda *_: None
     """What an earlier deployment has done, with other rights."""
     lacking: frozenset[str] = frozenset()
     """Rights that are known to be missing."""
@@ -53,7 +53,7 @@ def _slow(aws: Account) -> None:
     aws.creation_seconds = aws.deletion_seconds = 1000
 
 
-def _life_of_a_created_one(made: Lab, desired: Properties) -> None:
+def _life_of_a_created_one(made: Simulation, desired: Properties) -> None:
     """Created; back from another file system, when this one is no longer new; and gone."""
     made.stack.request("Create", desired)
     made.aws.clock.sleep(100_000)
@@ -92,7 +92,7 @@ def _theirs(aws: Account) -> None:
     aws.add_mount_target("subnet-0000000a", groups=[THEIRS], ready_in=0)
 
 
-def _life_of_an_adoption(made: Lab, desired: Properties) -> None:
+def _life_of_an_adoption(made: Simulation, desired: Properties) -> None:
     """Created in more than one run; then with another group, with a zone less, and gone."""
     made.stack.request("Create", desired)
     another_group = {**desired, "SecurityGroupIds": ["sg-30000000"]}
@@ -102,11 +102,11 @@ def _life_of_an_adoption(made: Lab, desired: Properties) -> None:
     made.stack.request("Delete", another_group, PhysicalResourceId=PHYSICAL_ID)
 
 
-def _adopted_with_creating(made: Lab, desired: Properties) -> None:
+def _adopted_with_creating(made: Simulation, desired: Properties) -> None:
     made.stack.request("Create", _creating(desired))
 
 
-def _life_of_an_adoption_that_creates_no_longer(made: Lab, desired: Properties) -> None:
+def _life_of_an_adoption_that_creates_no_longer(made: Simulation, desired: Properties) -> None:
     """It still has what it has created: dresses it, gives up a zone, and deletes it."""
     another_group = {**desired, "SecurityGroupIds": ["sg-30000000"]}
     _update(made, another_group, _creating(desired))
@@ -119,7 +119,7 @@ def _creating(desired: Properties) -> Properties:
     return {**desired, "Adopt": {**desired["Adopt"], "CreateMissing": "true"}}
 
 
-def _update(made: Lab, desired: Properties, old: Properties) -> None:
+def _update(made: Simulation, desired: Properties, old: Properties) -> None:
     made.stack.request("Update", desired, PhysicalResourceId=PHYSICAL_ID, OldResourceProperties=old)
 
 
@@ -150,16 +150,16 @@ def template(case: Case, new_app: Callable[..., App]) -> dict[str, Any]:
     return resources_of(stack)
 
 
-def live(case: Case, template: dict[str, Any], less: tuple[str, str] | None = None) -> tuple[Principal, Lab]:
+def live(case: Case, template: dict[str, Any], less: tuple[str, str] | None = None) -> tuple[Principal, Simulation]:
     """The whole life of the stack, under its role less a right."""
     aws = Account(vpc=VPC)
     case.arrange(aws)
     deployed = Deployed(template)
     deployed.put_into(aws)
-    with lab(aws) as made:
+    with simulate(aws) as made:
         case.before(made, deployed.properties)
     role = Principal(without(deployed.statements, *less) if less else deployed.statements)
-    with lab(aws, role=role) as made:
+    with simulate(aws, role=role) as made:
         case.live(made, deployed.properties)
     return role, made
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from geuse_efs_waiter.adoption.ownership.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
-from tests.ownership.wishes import GIVEN
+from tests.ownership.desired import GIVEN
 from tests.simulator.account import Account
 from tests.simulator.ec2 import DeleteSecurityGroup
 from tests.simulator.faults import Parameters
 from tests.simulator.names import REGION
 
 if TYPE_CHECKING:
-    from tests.ownership.world import Adopter, Run
+    from tests.ownership.simulation import Adopter, Run
 
 FOREIGN = GIVEN[0]
 ENDED_SUFFIX = ".ended.run"
