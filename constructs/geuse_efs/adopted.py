@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from geuse_efs import validation
-from geuse_efs.adoption_policy import define_rights
+from geuse_efs.adoption_policy import define_adoption_policy
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system import GeuseEfs
@@ -90,11 +90,11 @@ class AdoptedEfs(GeuseEfs):
                     "IpAddressType": ip_address_type.value,
                     "OwnGroup": security_groups is None,
                     "Severities": dict(severities),
-                    "RoleArn": waiter.role_arn,
+                    "RoleArn": waiter.role.role_arn,
                 }
             },
         )
-        rights = define_rights(
+        policy = define_adoption_policy(
             self,
             waiter,
             file_system_id=name,
@@ -105,7 +105,7 @@ class AdoptedEfs(GeuseEfs):
             access_points=access_points,
             create_missing=create_missing,
         )
-        self._readiness.add_resource_dependency(rights)
+        self._readiness.node.add_dependency(policy)
         self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -1,27 +1,28 @@
-"""What the waiter may do for one adoption: on this file system, in this VPC, with these tags; nothing account-wide.
+"""The permissions of the waiter for one adoption: on this file system, in this VPC, with these tags; nothing account-wide.
 
 Sources: the service authorization reference of EFS and EC2; EFS API reference, CreateMountTarget, DeleteMountTarget and
-ModifyMountTargetSecurityGroups, each of which names the EC2 rights that its caller needs.
+ModifyMountTargetSecurityGroups, each of which names the EC2 permissions that its caller needs; EFS user guide, "Using
+service-linked roles".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import IResolvable, Token
+from aws_cdk import IResolvable, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from geuse_efs.policies import Place, allow, document, lazily
-from geuse_efs.waiter_function import WaiterFunction
+from geuse_efs.waiter_function import WaiterFunction, ec2_arn, subnet_arns, tagging_statement
 
 LEDGER_TAGS = "geuse-efs:*"
+_SERVICE = "elasticfilesystem.amazonaws.com"
 
 
-def define_rights(
+def define_adoption_policy(
     scope: Construct,
     waiter: WaiterFunction,
     *,
@@ -32,84 +33,130 @@ def define_rights(
     tags: IResolvable,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
-) -> iam.CfnManagedPolicy:
-    """A policy of its own for each adopted file system.
+) -> iam.ManagedPolicy:
+    """A policy of its own per adopted file system.
 
-    Its id holds that of the file system: when another one is adopted, CloudFormation removes the old policy only after the
-    old adoption was released. It is a managed one, because all inline policies of a role together have 10,240 characters,
-    which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
+    Its construct id holds the id of the file system: when another one is adopted, CloudFormation removes the old policy only
+    after the old adoption was released. It is a managed policy, because all inline policies of a role together have 10,240
+    characters, which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
     """
-    place, efs_right = waiter.place, _for(file_system_arn)
-    in_the_vpc = {"ArnEquals": {"ec2:Vpc": place.ec2_arn("vpc", vpc.vpc_id)}}
-    statements: list[dict[str, Any] | IResolvable] = [
-        efs_right(
-            "LookAtFileSystem",
-            "DescribeFileSystems",
-            "DescribeMountTargets",
+    access_point_arns = [access_point.access_point_arn for access_point in access_points]
+    statements = [
+        *_describe(scope, file_system_arn, access_point_arns),
+        *_release(scope, file_system_arn, vpc),
+    ]
+    if create_missing:
+        arns = subnet_arns(scope, subnet_ids)
+        statements += [*_create(scope, file_system_arn, vpc, arns), tagging_statement(scope, arns, [tags])]
+    name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
+    return iam.ManagedPolicy(scope, name, roles=[waiter.role], statements=statements)
+
+
+def _describe(scope: Construct, file_system_arn: str, access_point_arns: Sequence[str]) -> list[iam.PolicyStatement]:
+    statements = [
+        _efs(
+            "DescribeFileSystem",
+            file_system_arn,
             "DescribeBackupPolicy",
             "DescribeFileSystemPolicy",
+            "DescribeFileSystems",
+            "DescribeMountTargets",
         ),
-        _looking_around(place),
-        # Lists may be AWS's own or another account's, shared: any account.
-        allow("LookAtPrefixLists", "ec2:GetManagedPrefixListEntries", place.ec2_arn("prefix-list", account="*")),
-        allow(
-            "KeepLedger",
-            ["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
-            file_system_arn,
-            {"ForAllValues:StringLike": {"aws:TagKeys": [LEDGER_TAGS]}},
+        # The Describe calls of EC2 know no resources; a condition on the region is the narrowest there is.
+        iam.PolicyStatement(
+            sid="DescribeNetwork",
+            actions=[
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcAttribute",
+            ],
+            resources=["*"],
+            conditions={"StringEquals": {"ec2:Region": Stack.of(scope).region}},
         ),
-        # Also without create_missing: the last adoption to leave a zone deletes what another one had made there.
-        efs_right("Release", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
-        allow(
-            "ReleaseInterfaces",
-            ["ec2:DeleteNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
-            _interfaces_and_groups(place),
-            in_the_vpc,
+        # A list may be AWS's own, or shared by another account.
+        iam.PolicyStatement(
+            sid="ReadPrefixLists",
+            actions=["ec2:GetManagedPrefixListEntries"],
+            resources=[ec2_arn(scope, "prefix-list", account="*")],
         ),
     ]
-    if access_points:
-        arns = [file_system_arn, *(one.access_point_arn for one in access_points)]
-        statements.append(allow("LookAtAccessPoints", "elasticfilesystem:DescribeAccessPoints", arns))
-    if create_missing:
-        statements += [
-            efs_right("Create", "CreateMountTarget"),
-            allow("CreateInterfacesInSubnets", "ec2:CreateNetworkInterface", place.subnet_arns(subnet_ids)),
-            allow("CreateInterfaces", "ec2:CreateNetworkInterface", _interfaces_and_groups(place), in_the_vpc),
-            lazily(lambda: waiter.tagging_right(subnet_ids, [tags])),
-        ]
-    name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
-    return iam.CfnManagedPolicy(
-        Construct(scope, name),
-        "Resource",
-        # As an L2 writes them: CloudFormation replaces a policy whose description or path changes.
-        description="",
-        path="/",
-        roles=[waiter.role_name],
-        policy_document=document(statements),
+    if access_point_arns:
+        arns = [file_system_arn, *access_point_arns]
+        statements.append(
+            iam.PolicyStatement(
+                sid="DescribeAccessPoints", actions=["elasticfilesystem:DescribeAccessPoints"], resources=arns
+            )
+        )
+    return statements
+
+
+def _release(scope: Construct, file_system_arn: str, vpc: ec2.IVpc) -> list[iam.PolicyStatement]:
+    """Needed without create_missing too: the last adoption that leaves a zone deletes what another one created there."""
+    in_vpc = _in_vpc(scope, vpc)
+    return [
+        iam.PolicyStatement(
+            sid="KeepLedger",
+            actions=["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
+            resources=[file_system_arn],
+            conditions={"ForAllValues:StringLike": {"aws:TagKeys": [LEDGER_TAGS]}},
+        ),
+        _efs("ReleaseMountTargets", file_system_arn, "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
+        iam.PolicyStatement(
+            sid="DeleteNetworkInterfaces",
+            actions=["ec2:DeleteNetworkInterface"],
+            resources=[ec2_arn(scope, "network-interface")],
+            conditions=in_vpc,
+        ),
+        iam.PolicyStatement(
+            sid="ChangeSecurityGroups",
+            actions=["ec2:ModifyNetworkInterfaceAttribute"],
+            resources=[ec2_arn(scope, "network-interface"), ec2_arn(scope, "security-group")],
+            conditions=in_vpc,
+        ),
+    ]
+
+
+def _create(
+    scope: Construct, file_system_arn: str, vpc: ec2.IVpc, subnet_arns: Sequence[str]
+) -> list[iam.PolicyStatement]:
+    return [
+        _efs("CreateMountTargets", file_system_arn, "CreateMountTarget"),
+        # A network interface that is created has no ec2:Vpc and no ec2:Subnet yet: it is limited by the subnets beside it.
+        iam.PolicyStatement(
+            sid="CreateNetworkInterfaces",
+            actions=["ec2:CreateNetworkInterface"],
+            resources=[ec2_arn(scope, "network-interface"), *subnet_arns],
+        ),
+        iam.PolicyStatement(
+            sid="UseSecurityGroups",
+            actions=["ec2:CreateNetworkInterface"],
+            resources=[ec2_arn(scope, "security-group")],
+            conditions=_in_vpc(scope, vpc),
+        ),
+        # For the first mount target of an account.
+        iam.PolicyStatement(
+            sid="CreateServiceLinkedRole",
+            actions=["iam:CreateServiceLinkedRole"],
+            resources=[
+                Stack.of(scope).format_arn(
+                    service="iam",
+                    region="",
+                    resource="role",
+                    resource_name=f"aws-service-role/{_SERVICE}/AWSServiceRoleForAmazonElasticFileSystem",
+                )
+            ],
+            conditions={"StringEquals": {"iam:AWSServiceName": _SERVICE}},
+        ),
+    ]
+
+
+def _efs(sid: str, file_system_arn: str, *actions: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid, actions=[f"elasticfilesystem:{action}" for action in actions], resources=[file_system_arn]
     )
 
 
-def _for(file_system_arn: str) -> Callable[..., dict[str, Any]]:
-    def statement(sid: str, *actions: str) -> dict[str, Any]:
-        return allow(sid, [f"elasticfilesystem:{action}" for action in actions], file_system_arn)
-
-    return statement
-
-
-def _looking_around(place: Place) -> dict[str, Any]:
-    """EC2's Describe calls know no resources; the region is all that can be named."""
-    return allow(
-        "LookAtNetwork",
-        [
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcAttribute",
-        ],
-        "*",
-        {"StringEquals": {"ec2:Region": place.region}},
-    )
-
-
-def _interfaces_and_groups(place: Place) -> list[str]:
-    return [place.ec2_arn("network-interface"), place.ec2_arn("security-group")]
+def _in_vpc(scope: Construct, vpc: ec2.IVpc) -> dict[str, Any]:
+    """The VPC may belong to another account that shares it (AWS RAM); its id is unique in the region."""
+    return {"ArnLike": {"ec2:Vpc": ec2_arn(scope, "vpc", vpc.vpc_id, account="*")}}

@@ -50,7 +50,7 @@ class Readiness(CfnResource):
             },
         )
         self.tags, self._zones = tags, zones
-        self.add_resource_dependency(waiter.rights)
+        self.node.add_dependency(waiter.policy)
 
     @property
     def file_system_id(self) -> str:

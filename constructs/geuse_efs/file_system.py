@@ -173,7 +173,7 @@ class GeuseEfs(Construct):
                 "AllowReplacement": allow_replacement,
             },
         )
-        waiter.serve(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
+        waiter.grant_for(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
         allow_clients(self, clients)

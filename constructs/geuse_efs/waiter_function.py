@@ -1,86 +1,80 @@
-"""The Lambda function that answers the custom resources: one function, role, policy and log group a stack."""
+"""The Lambda function that answers the custom resources: one function, role, policy and log group per stack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-from weakref import WeakKeyDictionary
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
-from aws_cdk import CfnResource, IResolvable, RemovalPolicy, Stack
+import jsii
+from aws_cdk import Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
-
-from geuse_efs.policies import Place, allow, document, lazily
-from geuse_efs.waiter_code import PACKAGE, publish_waiter_code
+from constructs import Construct
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
-"""Frozen: the function's logical id hangs on it, and CloudFormation never lets a ServiceToken change."""
+"""Frozen: the function's logical id depends on it, and CloudFormation never lets a ServiceToken change."""
 
-_POLICY_NAME = "GeuseEfsWaiterPolicy412A21E1"
-"""Its logical id, as an L2 would name it: another name may make CloudFormation replace the policy."""
+PACKAGE = "geuse_efs_waiter"
 
 
 class WaiterFunction(Construct):
-    """The function and what it may do. Rights are asked for by each file system, and join one policy."""
+    """The function, and its permissions: each file system adds what it needs."""
 
-    def __init__(self, scope: Stack, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self._file_systems: dict[str, None] = {}
-        self._subnet_ids: dict[str, None] = {}
-        self._tags: list[IResolvable] = []
-        self._stack, self.place = scope, Place.of(scope)
-        # L1s have all that is needed; for the L2s, Node would load a hundred files more (docs/adr/0008-few-questions.md).
-        # Their ids are those of L2s: nothing is replaced where one was before.
-        role = iam.CfnRole(
-            Construct(self, "Role"),
-            "Resource",
-            assume_role_policy_document=document(
-                [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]
-            ),
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group = logs.LogGroup(
+            self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
-        log_group = logs.CfnLogGroup(Construct(self, "Logs"), "Resource", retention_in_days=365)
-        log_group.apply_removal_policy(RemovalPolicy.DESTROY)
-        code = publish_waiter_code(scope)
-        function = lambda_.CfnFunction(
-            Construct(self, "Function"),
-            "Resource",
+        function = lambda_.Function(
+            self,
+            "Function",
             description="Waits until the mount targets of EFS file systems are ready",
-            code={"s3Bucket": code.bucket_name, "s3Key": code.object_key},
+            code=waiter_code(),
             handler=f"{PACKAGE}.handler.handler",
-            runtime="python3.14",  # the newest that the CDK's own list of runtimes has
+            runtime=lambda_.Runtime.PYTHON_3_14,
             memory_size=256,
-            timeout=900,
-            role=role.attr_arn,
-            logging_config={"logFormat": "JSON", "logGroup": log_group.ref},
+            timeout=Duration.minutes(15),
+            role=self.role,
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
         )
-        self.role_name, self.role_arn = role.ref, role.attr_arn
-        self.function_arn = function.attr_arn
-        own_rights = [
-            allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], log_group.attr_arn),
-            allow("GoOnWaiting", "lambda:InvokeFunction", self.function_arn),
-        ]
-        # Not a policy of the role itself: that one the function would depend on, and the right to run itself again would
-        # close a cycle.
-        self.rights: CfnResource = iam.CfnPolicy(
-            Construct(self, "Policy"),
-            "Resource",
-            policy_name=_POLICY_NAME,
-            roles=[self.role_name],
-            policy_document=document(lazily(lambda: own_rights + self._rights_for_file_systems())),
+        self.function_arn = function.function_arn
+        # Not the default policy of the role: the function would depend on it, and its permission to invoke the function
+        # would close a cycle.
+        self.policy = iam.Policy(
+            self,
+            "Policy",
+            roles=[self.role],
+            statements=[
+                iam.PolicyStatement(
+                    sid="Log",
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                    resources=[log_group.log_group_arn],
+                ),
+                iam.PolicyStatement(
+                    sid="ContinueWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]
+                ),
+            ],
         )
+        self._subnet_arns: list[str] = []
+        self._tags: list[IResolvable] = []
+        self._describe = iam.PolicyStatement(
+            sid="DescribeFileSystems",
+            actions=["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+        )
+        self._tag = tagging_statement(self, self._subnet_arns, self._tags)
 
     @classmethod
     def of(cls, scope: Construct) -> WaiterFunction:
-        """The one of the scope's stack, made when first asked for."""
-        if scope in _OF_SCOPES:
-            return _OF_SCOPES[scope]
-        _OF_SCOPES[scope] = waiter = cls._of_stack(Stack.of(scope))
-        return waiter
+        """The function of the scope's stack, defined when it is first asked for.
 
-    @classmethod
-    def _of_stack(cls, stack: Stack) -> WaiterFunction:
+        Raises:
+            ValueError: if its construct id is taken.
+        """
+        stack = Stack.of(scope)
         existing = stack.node.try_find_child(CONSTRUCT_ID)
         if existing is None:
             return cls(stack, CONSTRUCT_ID)
@@ -91,44 +85,79 @@ class WaiterFunction(Construct):
             )
         return existing
 
-    def serve(self, file_system_arn: str, subnet_ids: Iterable[str], tags: IResolvable) -> None:
-        """Give the function what it needs for one file system.
+    def grant_for(self, file_system_arn: str, subnet_ids: Sequence[str], tags: IResolvable) -> None:
+        """Add the permissions for a file system that the stack creates.
+
+        All file systems of the stack share two statements: an inline policy has at most 10,240 characters.
 
         Args:
-            file_system_arn: the file system it may describe.
+            file_system_arn: the file system that the function may describe.
             subnet_ids: the subnets whose network interfaces it may tag.
-            tags: what it may tag them with.
+            tags: the tags that it may set there.
         """
-        self._file_systems[file_system_arn] = None
-        self._subnet_ids.update(dict.fromkeys(subnet_ids))
+        if not self._tags:
+            self.policy.add_statements(self._describe, self._tag)
+        self._describe.add_resources(file_system_arn)
+        arns = subnet_arns(self, subnet_ids)
+        self._subnet_arns += [arn for arn in arns if arn not in self._subnet_arns]
+        self._tag.add_condition("ArnLike", {"ec2:Subnet": self._subnet_arns})
         self._tags.append(tags)
 
-    def _rights_for_file_systems(self) -> list[dict[str, Any]]:
-        """One pair of statements for all file systems of the stack: an inline policy has 10,240 characters."""
-        if not self._file_systems:
-            return []
-        return [
-            allow(
-                "Look",
-                ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
-                list(self._file_systems),
-            ),
-            self.tagging_right(self._subnet_ids, self._tags),
-        ]
 
-    def tagging_right(self, subnet_ids: Iterable[str], tags: Sequence[IResolvable]) -> dict[str, Any]:
-        """The right to put tags with these keys on network interfaces in these subnets; for synthesis, when all are known."""
-        keys = {tag["key"] for rendered in self._stack.resolve(list(tags)) for tag in rendered or ()}
-        return allow(
-            "TagNetworkInterfaces",
-            "ec2:CreateTags",
-            self.place.ec2_arn("network-interface"),
-            {
-                "ArnEquals": {"ec2:Subnet": self.place.subnet_arns(subnet_ids)},
-                "ForAllValues:StringEquals": {"aws:TagKeys": sorted(keys)},
-            },
-        )
+def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequence[IResolvable]) -> iam.PolicyStatement:
+    """The permission to set these tags on the network interfaces in these subnets.
+
+    Args:
+        scope: a construct of the stack.
+        subnet_arns: the subnets.
+        tags: rendered tags; read at synthesis, when whatever tags the scope has done so.
+    """
+    return iam.PolicyStatement(
+        sid="TagNetworkInterfaces",
+        actions=["ec2:CreateTags"],
+        resources=[ec2_arn(scope, "network-interface")],
+        conditions={
+            "ArnLike": {"ec2:Subnet": list(subnet_arns)},
+            "ForAllValues:StringEquals": {"aws:TagKeys": Lazy.any(_TagKeys(scope, tags))},
+        },
+    )
 
 
-# Many file systems share a scope, a scope never changes its stack, and every question to the CDK is a round trip.
-_OF_SCOPES: WeakKeyDictionary[IConstruct, WaiterFunction] = WeakKeyDictionary()
+@jsii.implements(IStableAnyProducer)
+class _TagKeys:
+    def __init__(self, scope: Construct, tags: Sequence[IResolvable]) -> None:
+        self._stack, self._tags = Stack.of(scope), tags
+
+    def produce(self) -> list[str]:
+        rendered = self._stack.resolve(list(self._tags))
+        return sorted({tag["key"] for tags in rendered for tag in tags or ()})
+
+
+def subnet_arns(scope: Construct, subnet_ids: Sequence[str]) -> list[str]:
+    """The ARNs of subnets, which may belong to another account that shares its VPC (AWS RAM)."""
+    return [ec2_arn(scope, "subnet", subnet_id, account="*") for subnet_id in subnet_ids]
+
+
+def ec2_arn(scope: Construct, resource: str, name: str = "*", *, account: str | None = None) -> str:
+    """The ARN of a resource of EC2 in the region of the stack, and in its account by default."""
+    return Stack.of(scope).format_arn(service="ec2", account=account, resource=resource, resource_name=name)
+
+
+def waiter_code() -> lambda_.AssetCode:
+    """The code of the function: the package as it is written, in a checkout, an editable installation and a wheel alike.
+
+    The package is located and not imported, because a synthesis needs no boto3.
+
+    Raises:
+        ValueError: if the package is not installed.
+    """
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
+    # The handler's name begins with the package, so the root of the code is the folder around it, maybe site-packages. In
+    # the GIT mode the CDK does not descend into folders that are excluded.
+    return lambda_.Code.from_asset(
+        str(Path(spec.submodule_search_locations[0]).parent),
+        ignore_mode=IgnoreMode.GIT,
+        exclude=["*", f"!/{PACKAGE}/", f"!/{PACKAGE}/**/", f"!/{PACKAGE}/**/*.py", "__pycache__/"],
+    )

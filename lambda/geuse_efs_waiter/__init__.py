@@ -22,6 +22,3 @@ __all__ = [
     "get_file_system",
     "wait_for_mount_targets",
 ]
-
-# In Lambda, what a start does not import comes as an archive of its own: many small files pack a third better together.
-__path__.append(f"{__path__[0]}/packed.zip")

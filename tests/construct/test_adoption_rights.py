@@ -28,22 +28,24 @@ from tests.construct.templates import (
 
 FILE_SYSTEM_ARN = ARN.replace("arn:aws:", "arn:<AWS::Partition>:")
 EC2 = "arn:<AWS::Partition>:ec2:us-east-1:111122223333"
-IN_THE_VPC = {"ArnEquals": {"ec2:Vpc": f"{EC2}:vpc/vpc-0123456789abcdef0"}}
-SUBNETS = [f"{EC2}:subnet/subnet-0000000{letter}" for letter in "abc"]
+SHARED_EC2 = "arn:<AWS::Partition>:ec2:us-east-1:*"
+"""A VPC and its subnets may belong to another account that shares them."""
+IN_THE_VPC = {"ArnLike": {"ec2:Vpc": f"{SHARED_EC2}:vpc/vpc-0123456789abcdef0"}}
+SUBNETS = [f"{SHARED_EC2}:subnet/subnet-0000000{letter}" for letter in "abc"]
 INTERFACES = f"{EC2}:network-interface/*"
 GROUPS = f"{EC2}:security-group/*"
 
-LOOKING: Resources = {
-    "LookAtFileSystem": {
+DESCRIBING: Resources = {
+    "DescribeFileSystem": {
         "Action": [
-            "elasticfilesystem:DescribeFileSystems",
-            "elasticfilesystem:DescribeMountTargets",
             "elasticfilesystem:DescribeBackupPolicy",
             "elasticfilesystem:DescribeFileSystemPolicy",
+            "elasticfilesystem:DescribeFileSystems",
+            "elasticfilesystem:DescribeMountTargets",
         ],
         "Resource": FILE_SYSTEM_ARN,
     },
-    "LookAtNetwork": {
+    "DescribeNetwork": {
         "Action": [
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSecurityGroups",
@@ -53,9 +55,9 @@ LOOKING: Resources = {
         "Resource": "*",
         "Condition": {"StringEquals": {"ec2:Region": "us-east-1"}},
     },
-    "LookAtPrefixLists": {
+    "ReadPrefixLists": {
         "Action": "ec2:GetManagedPrefixListEntries",
-        "Resource": "arn:<AWS::Partition>:ec2:us-east-1:*:prefix-list/*",
+        "Resource": f"{SHARED_EC2}:prefix-list/*",
     },
 }
 LEDGER_AND_RELEASE: Resources = {
@@ -64,29 +66,40 @@ LEDGER_AND_RELEASE: Resources = {
         "Resource": FILE_SYSTEM_ARN,
         "Condition": {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}},
     },
-    "Release": {
+    "ReleaseMountTargets": {
         "Action": ["elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups"],
         "Resource": FILE_SYSTEM_ARN,
     },
-    "ReleaseInterfaces": {
-        "Action": ["ec2:DeleteNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
+    "DeleteNetworkInterfaces": {
+        "Action": "ec2:DeleteNetworkInterface",
+        "Resource": INTERFACES,
+        "Condition": IN_THE_VPC,
+    },
+    "ChangeSecurityGroups": {
+        "Action": "ec2:ModifyNetworkInterfaceAttribute",
         "Resource": [INTERFACES, GROUPS],
         "Condition": IN_THE_VPC,
     },
 }
 CREATING: Resources = {
-    "Create": {"Action": "elasticfilesystem:CreateMountTarget", "Resource": FILE_SYSTEM_ARN},
-    "CreateInterfacesInSubnets": {"Action": "ec2:CreateNetworkInterface", "Resource": SUBNETS},
-    "CreateInterfaces": {
+    "CreateMountTargets": {"Action": "elasticfilesystem:CreateMountTarget", "Resource": FILE_SYSTEM_ARN},
+    "CreateNetworkInterfaces": {"Action": "ec2:CreateNetworkInterface", "Resource": [INTERFACES, *SUBNETS]},
+    "UseSecurityGroups": {
         "Action": "ec2:CreateNetworkInterface",
-        "Resource": [INTERFACES, GROUPS],
+        "Resource": GROUPS,
         "Condition": IN_THE_VPC,
+    },
+    "CreateServiceLinkedRole": {
+        "Action": "iam:CreateServiceLinkedRole",
+        "Resource": "arn:<AWS::Partition>:iam::111122223333:role/aws-service-role/elasticfilesystem.amazonaws.com/"
+        "AWSServiceRoleForAmazonElasticFileSystem",
+        "Condition": {"StringEquals": {"iam:AWSServiceName": "elasticfilesystem.amazonaws.com"}},
     },
     "TagNetworkInterfaces": {
         "Action": "ec2:CreateTags",
         "Resource": INTERFACES,
         "Condition": {
-            "ArnEquals": {"ec2:Subnet": SUBNETS},
+            "ArnLike": {"ec2:Subnet": SUBNETS},
             "ForAllValues:StringEquals": {"aws:TagKeys": ["Name", "geusemaker:created-by"]},
         },
     },
@@ -113,16 +126,22 @@ def _actions(stack: Stack) -> set[str]:
 
 def test_may_do_exactly_this(app: App) -> None:
     stack, _ = adopt_known(app)
-    assert _rights(stack) == LOOKING | LEDGER_AND_RELEASE | CREATING
+    assert _rights(stack) == DESCRIBING | LEDGER_AND_RELEASE | CREATING
 
 
 def test_may_create_nothing_if_nothing_is_to_be_created(app: App) -> None:
     stack, _ = adopt_known(app, create_missing=False)
-    assert _rights(stack) == LOOKING | LEDGER_AND_RELEASE
+    assert _rights(stack) == DESCRIBING | LEDGER_AND_RELEASE
 
 
 @pytest.mark.parametrize(
-    "action", ["elasticfilesystem:CreateMountTarget", "ec2:CreateNetworkInterface", "ec2:CreateTags"]
+    "action",
+    [
+        "elasticfilesystem:CreateMountTarget",
+        "ec2:CreateNetworkInterface",
+        "ec2:CreateTags",
+        "iam:CreateServiceLinkedRole",
+    ],
 )
 def test_may_create_only_if_something_is_to_be_created(
     action: str, stack: Stack, vpc: ec2.IVpc, new_app: Callable[..., App]
@@ -151,7 +170,7 @@ def test_looks_at_access_points_that_are_named_only(app: App) -> None:
             "arn:<AWS::Partition>:elasticfilesystem:us-east-1:111122223333:access-point/fsap-00000000",
         ],
     }
-    assert _rights(stack)["LookAtAccessPoints"] == expected
+    assert _rights(stack)["DescribeAccessPoints"] == expected
 
 
 def test_looks_at_no_access_point_if_none_is_named(stack: Stack, vpc: ec2.IVpc) -> None:
@@ -165,7 +184,11 @@ FORBIDDEN = (
     *("elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:CreateTags", "elasticfilesystem:DeleteTags"),
     *("elasticfilesystem:DeleteReplication", "elasticfilesystem:CreateReplication", "elasticfilesystem:Backup"),
     *("elasticfilesystem:Client", "elasticfilesystem:DeleteFileSystemPolicy", "ec2:DeleteTags"),
-    *("ec2:Authorize", "ec2:Revoke", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "iam:", "backup:"),
+    *("ec2:Authorize", "ec2:Revoke", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "backup:"),
+    *(
+        f"iam:{verb}"
+        for verb in ("Attach", "CreateRole", "CreatePolicy", "Delete", "Detach", "PassRole", "Put", "Update")
+    ),
     *("kms:", "logs:CreateLogGroup"),
 )
 
@@ -222,14 +245,14 @@ def test_touches_interfaces_in_its_vpc_or_its_subnets_only(action: str, app: App
     touching = [one for one in _policies(stack) if f"ec2:{action}" in listed(one["Action"])]
     assert touching
     for one in touching:
-        assert one.get("Condition") == IN_THE_VPC or listed(one["Resource"]) == SUBNETS
+        assert one.get("Condition") == IN_THE_VPC or listed(one["Resource"]) == [INTERFACES, *SUBNETS]
 
 
 def test_creates_in_the_subnets_of_the_selection_only(app: App) -> None:
     stack, _ = adopt_known(app, vpc_subnets=ec2.SubnetSelection(availability_zones=["us-east-1b"]))
     rights = _rights(stack)
-    assert rights["CreateInterfacesInSubnets"]["Resource"] == SUBNETS[1]
-    assert listed(rights["TagNetworkInterfaces"]["Condition"]["ArnEquals"]["ec2:Subnet"]) == [SUBNETS[1]]
+    assert rights["CreateNetworkInterfaces"]["Resource"] == [INTERFACES, SUBNETS[1]]
+    assert listed(rights["TagNetworkInterfaces"]["Condition"]["ArnLike"]["ec2:Subnet"]) == [SUBNETS[1]]
 
 
 def test_may_set_the_tags_that_reach_it(app: App) -> None:
@@ -255,7 +278,7 @@ def test_an_arn_with_the_partition_known_at_deployment_gives_the_same_rights(
 
 def test_an_id_known_at_deployment_gives_rights_on_that_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, file_system_id=CfnParameter(stack, "Given").value_as_string)
-    assert str(_rights(stack)["Release"]["Resource"]).endswith(":file-system/<Given>")
+    assert str(_rights(stack)["ReleaseMountTargets"]["Resource"]).endswith(":file-system/<Given>")
 
 
 def test_another_file_system_is_another_policy(stack: Stack, vpc: ec2.IVpc, new_app: Callable[..., App]) -> None:
@@ -270,7 +293,9 @@ def test_the_rights_of_each_adoption_are_its_own(stack: Stack, vpc: ec2.IVpc) ->
     for number in range(2):
         GeuseEfs.adopt(stack, f"Efs{number}", file_system_id=f"fs-0000000{number}", vpc=vpc)
     policies = rights_in(resources_of(stack)).values()
-    released = [without_joins(statements_of(one)["Release"]["Resource"]).rpartition("/")[2] for one in policies]
+    released = [
+        without_joins(statements_of(one)["ReleaseMountTargets"]["Resource"]).rpartition("/")[2] for one in policies
+    ]
     assert released == ["fs-00000000", "fs-00000001"]
 
 
@@ -288,7 +313,7 @@ def test_an_adoption_beside_a_created_one_adds_nothing_to_the_rights_of_the_othe
 def test_a_function_that_only_adopts_has_no_rights_beside_its_adoptions(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
     general = of_type(resources_of(stack), POLICY)["GeuseEfsWaiterPolicy412A21E1"]
-    assert sorted(statements_of(general)) == ["GoOnWaiting", "Log"]
+    assert sorted(statements_of(general)) == ["ContinueWaiting", "Log"]
 
 
 def test_a_grant_never_writes_a_policy_of_the_file_system(stack: Stack, vpc: ec2.IVpc) -> None:

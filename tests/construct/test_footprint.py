@@ -10,7 +10,6 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
-from benchmarks.synth import round_trips
 from geuse_efs import GeuseEfs
 from tests.construct.adopting import adopt, group
 from tests.construct.templates import (
@@ -115,26 +114,6 @@ def test_a_second_file_system_adds_a_custom_resource_only(new_app: Callable[...,
     for name in ("Efs", "More"):
         GeuseEfs(two, name, vpc=vpc)
     assert _types(two) - _types(one) == Counter({FILE_SYSTEM: 1, SECURITY_GROUP: 1, READINESS: 1, MOUNT_TARGET: 3})
-
-
-def _questions(count: int, app: App) -> Counter[str]:
-    """What is sent to the CDK's Node process to define so many more file systems, and to synthesise."""
-    stack = Stack(app, "Storage")
-    vpc = import_vpc(stack)
-    GeuseEfs(stack, "Efs", vpc=vpc)
-    with round_trips() as sent:
-        for number in range(count):
-            GeuseEfs(stack, f"More{number}", vpc=vpc)
-        app.synth()
-    return Counter(sent)
-
-
-def test_one_more_file_system_asks_the_cdk_few_questions(new_app: Callable[..., App]) -> None:
-    """Each is a round trip to another process: they are what a synth of many file systems takes (ADR 8)."""
-    none, ten = _questions(0, new_app()), _questions(10, new_app())
-    each = {name: (ten[name] - none[name]) / 10 for name in ten}
-    assert sum(each.values()) <= 26  # of which six are for three mount targets
-    assert each["_CompleteRequest"] == 0  # the CDK asks nothing back while it synthesises
 
 
 def test_a_rule_is_all_that_a_client_adds(new_app: Callable[..., App]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,9 +39,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Contents:
 
 def test_has_a_template_and_the_code(checkout: Contents) -> None:
     assert "geuse-efs-dev.template.json" in checkout
-    assert (
-        len([name for name in checkout if name.startswith("asset.") and name.endswith(".zip") and "/" not in name]) == 1
-    )
+    handlers = [name for name in checkout if re.fullmatch(r"asset\.\w{64}/geuse_efs_waiter/handler\.py", name)]
+    assert len(handlers) == 1
 
 
 def test_a_second_time_gives_the_same_bytes(checkout: Contents, tmp_path: Path) -> None:

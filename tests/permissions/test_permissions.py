@@ -41,6 +41,10 @@ class Case:
     """Rights that are known to be missing."""
 
 
+NOT_SIMULATED = {"iam:CreateServiceLinkedRole"}
+"""Needed for the first mount target of an account, when EFS makes its role there."""
+
+
 # A file system of the stack's own
 
 
@@ -176,5 +180,7 @@ def test_nothing_is_denied_that_the_function_calls(case: Case, template: dict[st
 def test_each_right_is_needed(case: Case, template: dict[str, Any]) -> None:
     role, _ = live(case, template)
     for sid, action in rights(role.statements):
+        if action in NOT_SIMULATED:
+            continue
         less, _ = live(case, template, less=(sid, action))
         assert action in {one.action for one in less.denied}, f"nobody needs {action} of {sid}"

@@ -58,6 +58,11 @@ _WAITER = (
         "imported key cannot get here, and the log has ids and states only, no data.",
     ),
     Accepted(
+        {CFN_LINT: ("W3005",), GUARD: ("W3005",)},
+        (_FUNCTION,),
+        "The CDK lets every function depend on its role explicitly; it refers to it as well.",
+    ),
+    Accepted(
         {CDK_NAG: _in("IAMNoInlinePolicy", _NIST, _HIPAA, _PCI)},
         ("*/GeuseEfsWaiter/Policy",),
         "It belongs to one role and goes with it. A managed policy holds 6,144 characters, an inline one 10,240, and the "
@@ -97,6 +102,21 @@ _ADOPTION = (
         _ADOPTIONS,
         "EC2 wants the groups of an interface beside it, and which ones others gave is not known; a condition limits the "
         "VPC.",
+    ),
+    Accepted(
+        {CDK_NAG: tuple(f"AwsSolutions-IAM5[Resource::{_ARN}:*:subnet/subnet-0000000{letter}]" for letter in "abc")},
+        ("adopt-many/Kept/Rights-fs-*",),
+        "The subnets are named; in a VPC that another account shares, they are that account's.",
+    ),
+    Accepted(
+        {
+            CDK_NAG: tuple(
+                f"AwsSolutions-IAM5[Resource::{_ARN}:*:subnet/<VpcStorageSubnet{name}>]"
+                for name in ("1Subnet0A2375BE", "2Subnet2398C7E9")
+            )
+        },
+        ("geuse-efs-adopting/Efs/Rights-fs-*",),
+        "As above.",
     ),
 )
 
