@@ -4,21 +4,26 @@ Runs as the Lambda behind ``Custom::GeuseEfsMountTargets`` and as a plain librar
 """
 
 from geuse_efs_waiter.errors import (
+    AwsCallError,
     FileSystemNotFoundError,
-    InvalidRequestError,
     MountTargetFailedError,
+    RegionMissingError,
     WaiterError,
 )
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
-from geuse_efs_waiter.waiting import get_file_system, wait_for_mount_targets
+from geuse_efs_waiter.readiness import Readiness
+from geuse_efs_waiter.waiting import get_file_system, wait_for_mount_targets, wait_for_readiness
 
 __all__ = [
+    "AwsCallError",
     "EFSResource",
     "FileSystemNotFoundError",
-    "InvalidRequestError",
     "MountTargetFailedError",
     "MountTargetResource",
+    "Readiness",
+    "RegionMissingError",
     "WaiterError",
     "get_file_system",
     "wait_for_mount_targets",
+    "wait_for_readiness",
 ]

@@ -2,9 +2,9 @@
 
 
 class WaiterError(Exception):
-    """Raised for every failure the waiter explains; the message names the resource, the cause and the fix.
+    """Raised for every failure that the waiter explains: the message names the resource, the cause and the fix.
 
-    ``out_of_time`` says that nothing else was wrong than the time being over: another run may go on.
+    ``out_of_time`` says that only the time was over: another run may go on.
     """
 
     def __init__(self, message: str, *, out_of_time: bool = False) -> None:
@@ -40,9 +40,13 @@ class SupersededError(WaiterError):
     """Raised when a later run for the same resource is at work; it answers, this one does not."""
 
 
+class RegionMissingError(WaiterError):
+    """Raised when no region is known for a client of AWS."""
+
+
 class AwsCallError(WaiterError):
-    """Raised when AWS refuses a call for good, or for longer than there is time to retry."""
+    """Raised when AWS refuses a call permanently, or for longer than there is time to retry."""
 
 
 class FileSystemNotFoundError(AwsCallError):
-    """Raised when EFS knows no file system of that id in the region and account looked at."""
+    """Raised when there is no file system of that id in the region and account of the client."""

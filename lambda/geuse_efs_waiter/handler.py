@@ -46,11 +46,17 @@ def handler(event: Mapping[str, Any], lambda_context: LambdaContext) -> None:
     """Answer one request of CloudFormation.
 
     Raises:
-        InvalidRequestError: if the event is not a request that can be answered.
+        InvalidRequestError: if the event is not a request of CloudFormation for this function's stack.
         ResponseNotDeliveredError: if CloudFormation could not be reached; Lambda runs the request again.
         InvocationUnknownError: if it is not known whether another invocation continues; Lambda runs the request again.
     """
-    context = RunContext(efs=_EFS, log_name=_log_name(lambda_context), quiet_seconds=_QUIET_SECONDS)
+    context = RunContext(
+        efs=_EFS,
+        stack_id=_STACK_ID,
+        log_name=_log_name(lambda_context),
+        quiet_seconds=_QUIET_SECONDS,
+        local_response_host=_LOCAL_RESPONSE_HOST,
+    )
     run(event, lambda_context, context, _continue_in_next_invocation)
 
 
@@ -68,6 +74,7 @@ def run(
         continue_in_next_invocation: invokes the function again with the event it is given.
     """
     request = Request.parse(event)
+    request.check_origin(context.stack_id, context.local_response_host)
     logger.info("%s %s of stack %s", request.request_type, request.logical_resource_id, request.stack_id)
     try:
         response = _respond(request, lambda_context, context)
@@ -127,6 +134,10 @@ def _continue_in_next_invocation(event: Mapping[str, Any], lambda_context: Lambd
         raise InvocationUnknownError from lost
 
 
+# The construct sets it.
+_STACK_ID = os.environ.get("GEUSE_EFS_STACK_ID", "")
+# The local AWS sets it.
+_LOCAL_RESPONSE_HOST = os.environ.get("GEUSE_EFS_LOCAL_RESPONSE_HOST")
 # Where reads are known to be consistent; on AWS it is not set.
 _QUIET_SECONDS = float(os.environ.get("GEUSE_EFS_QUIET_SECONDS", QUIET_SECONDS))
 

@@ -51,8 +51,5 @@ IAM_PROPAGATION_SECONDS = 60
 QUIET_SECONDS = 5.0
 """How long reads of EFS are taken to lag behind what was written. EFS documents no figure; not verified on AWS."""
 
-MAX_AGE_OF_NEW_FILE_SYSTEM_SECONDS = 3600
-"""A file system younger than this may be the product of the very update that is judged."""
-
 STRAY_SECONDS = 60
 """How long what a failed update left on another file system is cleaned up, before the roll-back itself."""

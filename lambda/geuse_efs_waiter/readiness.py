@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from geuse_efs_waiter.errors import MountTargetFailedError
 from geuse_efs_waiter.models import MountTargetResource
+
+ReadinessState = Literal["ready", "not-ready", "no-mount-targets", "unreachable"]
 
 AVAILABLE = "available"
 TERMINAL_STATES = frozenset({"error", "deleted"})
@@ -18,15 +21,34 @@ TERMINAL_STATES = frozenset({"error", "deleted"})
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Of one observation: the mount targets that count, and what is still missing, for people."""
+    """The result of one observation; true when ready.
+
+    Attributes:
+        mount_targets: those that count, as EFS listed them.
+        missing: what is not ready yet, for people; empty when ready.
+        error_code: the error of the last call, if it had one.
+    """
 
     mount_targets: tuple[MountTargetResource, ...] = ()
     missing: tuple[str, ...] = ("no response from EFS yet",)
+    error_code: str = ""
 
     @property
     def ready(self) -> bool:
         """Whether every mount target that counts is available, and there is at least one."""
         return not self.missing
+
+    @property
+    def state(self) -> ReadinessState:
+        """``unreachable`` means that the last call had no usable response: throttled, no network, no answer."""
+        if self.ready:
+            return "ready"
+        if self.error_code:
+            return "unreachable"
+        return "not-ready" if self.mount_targets else "no-mount-targets"
+
+    def __bool__(self) -> bool:
+        return self.ready
 
 
 def classify(observed: Iterable[MountTargetResource], expected: Mapping[str, str]) -> Readiness:
@@ -44,7 +66,7 @@ def classify(observed: Iterable[MountTargetResource], expected: Mapping[str, str
     if failed:
         raise MountTargetFailedError(
             f"{', '.join(failed)}; expected {AVAILABLE}; look for the cause in the subnet (free addresses, network "
-            "interface limit), delete the mount target and deploy again"
+            "interface limit), delete the mount target and try again"
         )
     listed = {target.mount_target_id for target in counting}
     absent = [f"{name} in {zone} is not listed" for name, zone in expected.items() if name not in listed]

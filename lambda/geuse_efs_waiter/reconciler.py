@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from geuse_efs_waiter.aws.describe import describe_file_system
 from geuse_efs_waiter.aws.polling import PollingDeadline
@@ -56,7 +57,7 @@ def _reconcile_created(request: Request, desired: CreatedSpec, context: RunConte
     from geuse_efs_waiter.aws.network_interface_tags import tag_network_interfaces  # noqa: PLC0415
     from geuse_efs_waiter.replacement_guard import guard_replacement  # noqa: PLC0415
 
-    guard_replacement(request, desired, lambda: _age(desired.file_system_id, context))
+    guard_replacement(request, desired, partial(_creation_time, context))
     readiness = _wait(desired, context, request.already_waited, time_left)
     targets = {target.mount_target_id: target for target in readiness.mount_targets}
     by_zone = {zone: targets[target_id] for zone, target_id in desired.mount_target_ids.items()}
@@ -66,13 +67,13 @@ def _reconcile_created(request: Request, desired: CreatedSpec, context: RunConte
     return Response(physical_id(desired.file_system_id), attributes(desired.file_system_id, by_zone, warning))
 
 
-def _age(file_system_id: str, context: RunContext) -> float:
+def _creation_time(context: RunContext, file_system_id: str) -> float:
     file_system = call_with_retries(
         lambda: describe_file_system(context.efs, file_system_id),
         PollingDeadline(READ_SECONDS, clock=context.clock),
         f"describing file system {file_system_id}",
     )
-    return context.wall_clock() - file_system.creation_time
+    return file_system.creation_time
 
 
 def _wait(desired: CreatedSpec, context: RunContext, already_waited: float, time_left: float) -> Readiness:

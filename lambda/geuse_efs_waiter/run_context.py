@@ -22,20 +22,24 @@ class RunContext:
 
     Attributes:
         efs: a boto3 EFS client.
+        stack_id: the stack of the function; requests of others are refused.
         ec2: makes a boto3 EC2 client, which costs time and memory, so only where it is needed.
         clock: monotonic seconds.
         wall_clock: seconds since the epoch.
         log_name: where the log of this run is, for people.
         quiet_seconds: how long reads of EFS may lag behind what was written.
+        local_response_host: where the local AWS takes responses; on AWS there is none.
         run_suffix: tells runs apart whose requests were sent in the same second.
     """
 
     efs: EFSClient
+    stack_id: str
     ec2: Callable[[], EC2Client] = ec2_client
     clock: Clock = field(default_factory=SystemClock)
     wall_clock: Callable[[], float] = time.time
     log_name: str = "the function's log"
     quiet_seconds: float = QUIET_SECONDS
+    local_response_host: str | None = None
     run_suffix: Callable[[], str] = _two_random_characters
 
 

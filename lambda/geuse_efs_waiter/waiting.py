@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 
 from geuse_efs_waiter.aws import clients
@@ -10,6 +11,7 @@ from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
 from geuse_efs_waiter.aws.describe import describe_file_system, describe_mount_targets, describe_security_groups_of
 from geuse_efs_waiter.aws.polling import Clock, PollingDeadline
 from geuse_efs_waiter.aws.retries import AwsError, call_with_retries, code_of, is_transient, to_error
+from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID
 from geuse_efs_waiter.limits import READ_SECONDS
 from geuse_efs_waiter.models import EFSResource
 from geuse_efs_waiter.readiness import Readiness, classify
@@ -22,25 +24,53 @@ def wait_for_mount_targets(
 ) -> bool:
     """Wait until every mount target of the file system is available.
 
-    ``available`` does not promise that a client's DNS knows the name yet; mount with retries.
+    ``available`` does not promise that a client's DNS knows the name yet; mount with retries. `wait_for_readiness` does the
+    same and says why not.
 
     Args:
         file_system_id: the id or the ARN of the file system.
         timeout: seconds to wait at most; 0 asks once.
-        efs: a boto3 EFS client; default is one for the region and account of the environment.
-        clock: where time comes from; default is the machine.
+        efs: a boto3 EFS client; default: one for the region and account of the environment.
+        clock: where time comes from; default: the machine.
 
     Returns:
         True when there is at least one mount target and all are available, False when the time is over first.
 
     Raises:
+        ValueError: if an argument is no file system id or ARN, or no number of seconds.
         FileSystemNotFoundError: if there is no such file system in this region and account.
         MountTargetFailedError: if a mount target is in a state that never becomes available.
+        RegionMissingError: if no client is given and no region is known.
         AwsCallError: if AWS refuses the call permanently.
     """
-    return poll_until_ready(
-        efs or clients.efs_client(), file_system_id, {}, PollingDeadline(timeout, clock=clock)
-    ).ready
+    return wait_for_readiness(file_system_id, timeout, efs=efs, clock=clock).ready
+
+
+def wait_for_readiness(
+    file_system_id: str, timeout: float = 300, *, efs: EFSClient | None = None, clock: Clock | None = None
+) -> Readiness:
+    """As `wait_for_mount_targets`, with what is missing.
+
+    Returns:
+        What the last call said: true when ready; else ``state`` tells "not-ready", "no-mount-targets" and "unreachable"
+        apart, and ``missing`` has it in words.
+
+    Raises:
+        As `wait_for_mount_targets`.
+    """
+    _check_file_system(file_system_id)
+    # Written so that not-a-number is refused too.
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout < float("inf"):
+        raise ValueError(f"timeout is {timeout!r:.60}; allowed are seconds from 0, for example 300")
+    return poll_until_ready(efs or clients.efs_client(), file_system_id, {}, PollingDeadline(timeout, clock=clock))
+
+
+def _check_file_system(file_system_id: str) -> None:
+    pattern = rf"(arn:[^/]+:file-system/)?{FILE_SYSTEM_ID}"
+    if not isinstance(file_system_id, str) or not re.fullmatch(pattern, file_system_id):
+        raise ValueError(
+            f"file_system_id is {file_system_id!r:.120}; allowed is an id (fs-0123456789abcdef0) or the ARN of a file system"
+        )
 
 
 def poll_until_ready(
@@ -71,7 +101,7 @@ def poll_until_ready(
             if not is_transient(error, elapsed=deadline.elapsed):
                 raise to_error(error, f"describing the mount targets of file system {file_system_id}") from error
             throttled = True
-            readiness = Readiness(missing=(f"EFS answered {code_of(error)} to the last call",))
+            readiness = Readiness((), (f"EFS answered {code_of(error)} to the last call",), code_of(error))
         if readiness.ready:
             logger.info("mount targets of %s are ready after %.1f s", file_system_id, deadline.elapsed)
             return readiness
@@ -87,13 +117,16 @@ def get_file_system(
 
     Args:
         file_system_id: the id or the ARN of the file system.
-        efs, ec2: boto3 clients; default is one for the region and account of the environment.
-        clock: where time comes from; default is the machine. Transient errors are retried for 60 seconds.
+        efs, ec2: boto3 clients; default: one for the region and account of the environment.
+        clock: where time comes from; default: the machine. Transient errors are retried for 60 seconds.
 
     Raises:
+        ValueError: if `file_system_id` is no file system id or ARN.
         FileSystemNotFoundError: if there is no such file system in this region and account.
+        RegionMissingError: if no client is given and no region is known.
         AwsCallError: if AWS refuses a call permanently.
     """
+    _check_file_system(file_system_id)
     efs, deadline = efs or clients.efs_client(), PollingDeadline(READ_SECONDS, clock=clock)
     file_system = call_with_retries(
         lambda: describe_file_system(efs, file_system_id), deadline, f"describing file system {file_system_id}"

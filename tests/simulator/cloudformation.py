@@ -29,13 +29,15 @@ STACK_ID = arn("cloudformation", "stack/storage/00000000-0000-0000-0000-00000000
 LOGICAL_ID = "EfsReadinessF885DC8F"
 SECRET = "X-Amz-Signature=thisisasecret"  # noqa: S105
 LONGEST_ANSWER = 4096
+# CloudFormation user guide, "Configuring a VPC endpoint for custom resources": the bucket of a region.
+RESPONSE_HOST = "cloudformation-custom-resource-response-useast1.s3.amazonaws.com"
 
 Properties = dict[str, Any]
 
 
 def response_url(now: float) -> str:
     """Presigned: it holds a secret, and the time of its signature in seconds since 1970."""
-    return f"https://answer.invalid/x?X-Amz-Date={datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}&{SECRET}"
+    return f"https://{RESPONSE_HOST}/x?X-Amz-Date={datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}&{SECRET}"
 
 
 class ResponseAddress(urllib.request.AbstractHTTPHandler):

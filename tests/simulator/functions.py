@@ -148,6 +148,7 @@ def waiter(aws: Account, client: Callable[[str], Any]) -> Code:
     def code(event: Event, context: Context) -> None:
         run_context = RunContext(
             efs=client("efs"),
+            stack_id=str(event.get("StackId")),  # each stack has its own function; here one stands for all
             ec2=lambda: client("ec2"),
             clock=aws.clock,
             wall_clock=aws.clock.wall,

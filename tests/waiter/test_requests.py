@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from geuse_efs_waiter import handler
 from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.run_context import RunContext
 from tests.simulator.account import Account
-from tests.simulator.cloudformation import LOGICAL_ID, SECRET, Stack
-from tests.simulator.faults import KILLED, PUT, RESET, Effect, Fault, Slow
+from tests.simulator.cloudformation import LOGICAL_ID, SECRET, STACK_ID, Stack
+from tests.simulator.faults import DENIED, KILLED, PUT, RESET, Effect, Fault, Slow
 from tests.simulator.functions import Context
 
 Desired = dict[str, Any]
@@ -98,7 +99,7 @@ def test_a_mount_target_in_error_fails_at_once(stack: Stack, desired: Desired, t
     stack.aws.mount_targets[targets["us-east-1a"]].ready_at = 2
     answer = stack.request("Create", desired)
     assert f"mount target {targets['us-east-1a']} in us-east-1a is error" in answer["Reason"]
-    assert "delete the mount target and deploy again" in answer["Reason"]
+    assert "delete the mount target and try again" in answer["Reason"]
     assert stack.aws.clock.now() < 10
 
 
@@ -304,7 +305,9 @@ def test_an_event_that_nobody_could_answer_fails_the_run(aws: Account, missing: 
     event = dict.fromkeys(("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"), "https://x")
     del event[missing]
     with pytest.raises(InvalidRequestError, match=f"the event has no {missing}"):
-        handler.run(event, Context(aws.clock, 900), RunContext(efs=aws.client("efs")), lambda *_: None)
+        handler.run(
+            event, Context(aws.clock, 900), RunContext(efs=aws.client("efs"), stack_id=STACK_ID), lambda *_: None
+        )
 
 
 def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: Account) -> None:
@@ -313,7 +316,7 @@ def test_a_response_url_that_is_none_is_refused_without_showing_it(aws: Account)
         handler.run(
             {**event, "ResponseURL": SECRET},
             Context(aws.clock, 900),
-            RunContext(efs=aws.client("efs")),
+            RunContext(efs=aws.client("efs"), stack_id=STACK_ID),
             lambda *_: None,
         )
     assert SECRET not in str(caught.value)
@@ -357,7 +360,13 @@ def test_an_allowed_swap_goes_through_with_a_new_physical_id(stack: Stack, desir
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", f"geuse-efs:{NEW}")
 
 
-def test_the_roll_back_of_an_allowed_swap_succeeds(stack: Stack, desired: Desired, swap: Desired) -> None:
+@pytest.mark.parametrize("age", [10, 100_000])
+def test_the_roll_back_of_an_allowed_swap_succeeds_at_any_age(
+    stack: Stack, desired: Desired, swap: Desired, age: int
+) -> None:
+    # The old file system may itself be a minute old.
+    old, new = (stack.aws.file_systems[name].description for name in ("fs-00000001", NEW))
+    old["CreationTime"] = new["CreationTime"] - timedelta(seconds=age)
     swap["AllowReplacement"] = "true"
     answer = stack.request("Update", desired, PhysicalResourceId=f"geuse-efs:{NEW}", OldResourceProperties=swap)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
@@ -367,6 +376,40 @@ def test_a_swap_is_refused_when_it_was_allowed_only_before(stack: Stack, desired
     desired["AllowReplacement"] = "true"
     answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
     assert answer["Status"] == "FAILED"
+
+
+def test_a_file_system_that_is_gone_may_be_replaced(stack: Stack, desired: Desired, swap: Desired) -> None:
+    stack.aws.file_systems.pop("fs-00000001")
+    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", f"geuse-efs:{NEW}")
+
+
+def test_a_swap_is_refused_when_the_present_file_system_cannot_be_described(
+    stack: Stack, desired: Desired, swap: Desired
+) -> None:
+    stack.aws.fail("DescribeFileSystems", DENIED, times=1000)
+    answer = stack.request("Update", swap, PhysicalResourceId="geuse-efs:fs-00000001", OldResourceProperties=desired)
+    assert "describing file system fs-00000001 failed with AccessDeniedException" in answer["Reason"]
+
+
+@pytest.mark.parametrize("present", ["invented-by-cloudformation", "geuse-efs:unknown", "S-Efs-1ABC"])
+def test_an_update_after_a_create_without_a_response_is_carried_out(
+    stack: Stack, desired: Desired, present: str
+) -> None:
+    # Where roll-back is off, the retry is an update of what CloudFormation gave an id of its own.
+    answer = stack.request("Update", desired, PhysicalResourceId=present, OldResourceProperties=desired)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
+
+
+def test_warnings_are_cut_before_a_healthy_deployment_fails(stack: Stack, aws: Account, desired: Desired) -> None:
+    # Six zones with long ids, and interfaces that may not be tagged.
+    zones = {letter * 64: aws.add_mount_target(f"subnet-0000000{letter}") for letter in "abcdef"}
+    aws.fail("CreateTags", Fault("UnauthorizedOperation", "x" * 2000, 403), times=1000)
+    answer = stack.request("Create", {**desired, "MountTargets": zones}, LogicalResourceId="L" * 255)
+    assert answer["Status"] == "SUCCESS"
+    assert answer["Data"]["Warnings"].startswith("mount targets not tagged")
+    assert answer["Data"]["Warnings"].endswith("[cut]")
+    assert len(stack.address.puts[-1][2]) <= 4096
 
 
 # Tags of the network interfaces

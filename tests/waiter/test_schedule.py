@@ -5,8 +5,12 @@ from __future__ import annotations
 import itertools
 import statistics
 
-from geuse_efs_waiter.aws.polling import PollingDeadline
+from geuse_efs_waiter.aws.describe import describe_file_system
+from geuse_efs_waiter.aws.polling import MAX_PAUSE_SECONDS, PollingDeadline
+from geuse_efs_waiter.aws.retries import call_with_retries
+from tests.simulator.account import Account
 from tests.simulator.clock import VirtualClock
+from tests.simulator.faults import RESET
 
 
 def lag_and_calls(ready: float, seed: int, already_waited: float = 0.0) -> tuple[float, int]:
@@ -65,3 +69,18 @@ def test_no_pause_outlives_the_time() -> None:
         assert clock.now() <= 3
     assert clock.now() == 3
     assert deadline.time_left == 0
+
+
+def test_a_call_that_succeeds_ends_the_slowing_down_for_the_next_one(aws: Account) -> None:
+    deadline = PollingDeadline(1000, clock=aws.clock)
+    efs = aws.client("efs")
+
+    def pause_after_one_failure() -> float:
+        aws.fail("DescribeFileSystems", RESET)
+        before = aws.clock.now()
+        call_with_retries(lambda: describe_file_system(efs, "fs-00000001"), deadline, "describing")
+        return aws.clock.now() - before
+
+    aws.fail("DescribeFileSystems", RESET, times=5)
+    pause_after_one_failure()
+    assert pause_after_one_failure() <= 2 * MAX_PAUSE_SECONDS * 1.05

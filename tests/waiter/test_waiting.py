@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+import geuse_efs_waiter
 from geuse_efs_waiter import (
     FileSystemNotFoundError,
     MountTargetFailedError,
+    RegionMissingError,
     WaiterError,
     get_file_system,
     wait_for_mount_targets,
+    wait_for_readiness,
 )
 from tests.simulator.account import Account
-from tests.simulator.faults import RESET, Effect, Fault
+from tests.simulator.faults import DENIED, RESET, Effect, Fault
 
 
 def wait(aws: Account, timeout: float = 300) -> bool:
@@ -171,3 +177,57 @@ def test_describing_retries_what_passes_and_explains_what_does_not(aws: Account)
     aws.fail("DescribeFileSystems", "ServiceUnavailable", times=float("inf"))
     with pytest.raises(WaiterError, match="describing file system fs-00000001 failed with ServiceUnavailable"):
         get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock)
+
+
+def test_why_it_is_not_ready_is_told_apart(aws: Account) -> None:
+    def state(timeout: float = 5) -> tuple[str, str]:
+        readiness = wait_for_readiness("fs-00000001", timeout, efs=aws.client("efs"), clock=aws.clock)
+        assert bool(readiness) is readiness.ready is (readiness.state == "ready")
+        return readiness.state, "; ".join(readiness.missing)
+
+    assert state() == ("no-mount-targets", "no mount target is listed")
+    target = aws.add_mount_target(ready_in=20)
+    assert state() == ("not-ready", f"mount target {target} in us-east-1a is creating")
+    aws.fail("DescribeMountTargets", RESET, times=1)
+    assert state(0) == ("unreachable", "EFS answered ConnectionClosedError to the last call")
+    assert state(60) == ("ready", "")
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "300", None, True])
+def test_a_timeout_that_is_none_is_refused(aws: Account, timeout: Any) -> None:
+    with pytest.raises(ValueError, match=r"timeout is .*; allowed are seconds from 0"):
+        wait(aws, timeout)
+    assert aws.calls == []
+
+
+@pytest.mark.parametrize("name", ["", "fs-", "fs-XYZ", "fs-00000001\n", None, 5, "arn:aws:s3:::bucket"])
+@pytest.mark.parametrize("function", [wait_for_mount_targets, wait_for_readiness, get_file_system])
+def test_a_name_that_is_none_is_refused(aws: Account, function: Callable[..., Any], name: Any) -> None:
+    with pytest.raises(ValueError, match=r"file_system_id is .*; allowed is an id \(fs-0123456789abcdef0\) or the ARN"):
+        function(name, efs=aws.client("efs"))
+    assert aws.calls == []
+
+
+def test_without_a_region_the_error_says_where_to_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with pytest.raises(
+        RegionMissingError, match=r"set AWS_DEFAULT_REGION .* boto3\.client\('efs', region_name=\.\.\.\)"
+    ):
+        wait_for_mount_targets("fs-00000001")
+
+
+def test_every_error_that_the_library_raises_can_be_imported_from_it() -> None:
+    raised = {"AwsCallError", "FileSystemNotFoundError", "MountTargetFailedError", "RegionMissingError", "WaiterError"}
+    assert raised <= set(geuse_efs_waiter.__all__)
+
+
+def test_no_message_of_the_library_speaks_of_a_deployment(aws: Account) -> None:
+    aws.add_mount_target(ready_in=0, final_state="error")
+    for effect in (None, Fault("BadRequest", "no", 400), DENIED):
+        if effect is not None:
+            aws.fail("DescribeMountTargets", effect, times=1000)
+        with pytest.raises(WaiterError) as failed:
+            wait(aws)
+        assert "deploy" not in str(failed.value)
+        aws.clock.time += 1000

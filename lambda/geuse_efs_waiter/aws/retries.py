@@ -98,7 +98,7 @@ def to_error(error: Exception, operation: str, *, out_of_time: bool = False) -> 
     actual = f"{operation} failed with {code_of(error)}: {message.rstrip('.')}"
     if code_of(error) == "FileSystemNotFound":
         return FileSystemNotFoundError(f"{actual}; check the id, and that it belongs to this region and account")
-    fix = "correct the cause and deploy again"
+    fix = "correct the cause and try again"
     if code_of(error) in _ACCESS_CODES:
         fix = "allow the call: look for a permissions boundary, a service control policy or a changed role"
     return AwsCallError(f"{actual}; {fix}", out_of_time=out_of_time)

@@ -6,6 +6,7 @@ Source: CloudFormation user guide, "Custom resource request objects".
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +23,13 @@ PHYSICAL_ID_PREFIX = "geuse-efs:"
 
 # As text, like the patterns of properties.
 _STACK_ID = r"arn:[a-z-]+:cloudformation:[a-z0-9-]+:[0-9]{12}:stack/[A-Za-z0-9/-]+"
-# "unknown" is what a create gets that failed before it knew its file system; it can be updated where roll-back is off.
-_PHYSICAL_ID = rf"{PHYSICAL_ID_PREFIX}(unknown|{FILE_SYSTEM_ID})"
+# Any text: where roll-back is off, an update may carry an id that CloudFormation invented for a create without a response.
+_PHYSICAL_ID = rf".{{1,{MAX_PHYSICAL_ID_CHARACTERS}}}"
+# The bucket is AWS's own, one per region; its address has several forms, each below a partition's own domain.
+_RESPONSE_HOST = (
+    r"cloudformation-custom-resource-response-({region})\.s3([.-][a-z0-9-]+)*"
+    r"\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Request:
         """Read the event.
 
         Raises:
-            InvalidRequestError: if it lacks a response needs; then only the log can tell.
+            InvalidRequestError: if it lacks what a response needs; then only the log can tell.
         """
         url = _string(event, "ResponseURL")
         if not url.startswith(("https://", "http://")):
@@ -79,6 +85,37 @@ class Request:
         given.nested("OldResourceProperties", {})
         if not _is_time(waited := self.event.get(WAITED_KEY, 0)):
             raise given.error(WAITED_KEY, waited, f"a number from 0 to {MAX_WAITED_SECONDS}")
+
+    def check_origin(self, stack_id: str, local_response_host: str | None = None) -> None:
+        """Refuse what did not come from CloudFormation for this function's stack: who may invoke it could forge an event.
+
+        Args:
+            stack_id: the function's own stack.
+            local_response_host: a host that takes responses as well, also without TLS; on AWS there is none.
+
+        Raises:
+            InvalidRequestError: then nothing is done and nothing is answered.
+        """
+        if self.stack_id != stack_id:
+            raise InvalidRequestError(
+                f"the event is of stack {self.stack_id!r:.200}, expected the function's own: {stack_id}"
+            )
+        url = urllib.parse.urlsplit(self.response_url)
+        region = (self.stack_id.split(":") + [""] * 4)[3]
+        expected = _RESPONSE_HOST.format(region=f"{region}|{region.replace('-', '')}")
+        if url.hostname == local_response_host or (
+            url.scheme == "https" and re.fullmatch(expected, url.hostname or "")
+        ):
+            return
+        raise InvalidRequestError(
+            f"the ResponseURL is at {url.scheme}://{url.hostname}, expected CloudFormation's bucket for responses in {region}"
+        )
+
+    @property
+    def present_file_system_id(self) -> str | None:
+        """The file system that the present resource stands for, None if its id was given by CloudFormation."""
+        physical = (self.physical_resource_id or "").removeprefix(PHYSICAL_ID_PREFIX)
+        return physical if re.fullmatch(FILE_SYSTEM_ID, physical) else None
 
     @property
     def kept_physical_id(self) -> str:

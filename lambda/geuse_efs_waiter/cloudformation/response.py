@@ -18,6 +18,7 @@ from geuse_efs_waiter.cloudformation.request import Request
 from geuse_efs_waiter.limits import MAX_RESPONSE_BYTES, MAX_WARNING_CHARACTERS
 from geuse_efs_waiter.models import MountTargetResource
 
+WARNINGS = "Warnings"
 _PUT_SECONDS = 10
 
 
@@ -41,24 +42,30 @@ class Response:
     def body(self, request: Request) -> bytes:
         """The response as JSON of at most 4096 bytes.
 
-        A reason is cut at the end. Attributes are never cut, because a stack that asks for a missing one fails with a
-        worse message: too many turn the response into a failure that says so.
+        A reason is cut at the end, and so are the warnings of a success. The other attributes are never cut, because a
+        stack that asks for a missing one fails with a worse message: too many turn the response into a failure that says so.
         """
-        whole = self.encode(request)
-        if len(whole) <= MAX_RESPONSE_BYTES:
-            return whole
-        if not self.failed:
+        whole = self._fitted(request)
+        if len(whole) > MAX_RESPONSE_BYTES and not self.failed:
             reason = (
                 f"the attributes of the mount targets make a response of {len(whole)} bytes, CloudFormation takes "
                 f"{MAX_RESPONSE_BYTES}; select fewer availability zones"
             )
             return Response(request.kept_physical_id, reason=reason).body(request)
-        shorter = self.reason[:MAX_RESPONSE_BYTES]
+        return whole
+
+    def _fitted(self, request: Request) -> bytes:
+        """As JSON, with so much of the reason or of the warnings as fits."""
+        whole, text = self.encode(request), self.reason or self.data.get(WARNINGS, "")
+        shorter = text[:MAX_RESPONSE_BYTES]
         while len(whole) > MAX_RESPONSE_BYTES and shorter:
-            whole = replace(self, reason=f"{shorter} [cut]").encode(request)
+            whole = self._with_text(f"{shorter} [cut]").encode(request)
             # A character takes up to twelve bytes in JSON: never more is cut than must be.
             shorter = shorter[: -max(1, (len(whole) - MAX_RESPONSE_BYTES) // 12)]
         return whole
+
+    def _with_text(self, text: str) -> Response:
+        return replace(self, reason=text) if self.failed else replace(self, data={**self.data, WARNINGS: text})
 
     def encode(self, request: Request) -> bytes:
         """The response as JSON, however long."""
@@ -79,7 +86,7 @@ def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | 
 
     Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
     """
-    data = {"FileSystemId": file_system_id, "Warnings": warnings[:MAX_WARNING_CHARACTERS]}
+    data = {"FileSystemId": file_system_id, WARNINGS: warnings[:MAX_WARNING_CHARACTERS]}
     for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
         data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
         data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
