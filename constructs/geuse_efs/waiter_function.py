@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import jsii
-from aws_cdk import Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -35,6 +35,8 @@ class WaiterFunction(Construct):
             code=waiter_code(),
             handler=f"{PACKAGE}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
+            # The function carries out requests of its own stack only.
+            environment={"GEUSE_EFS_STACK_ID": Aws.STACK_ID},
             memory_size=256,
             timeout=Duration.minutes(15),
             role=self.role,
@@ -62,8 +64,7 @@ class WaiterFunction(Construct):
         self._subnet_arns: list[str] = []
         self._tags: list[IResolvable] = []
         self._describe = iam.PolicyStatement(
-            sid="DescribeFileSystems",
-            actions=["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+            sid="DescribeMountTargets", actions=["elasticfilesystem:DescribeMountTargets"]
         )
         self._tag = tagging_statement(self, self._subnet_arns, self._tags)
 
@@ -96,12 +97,22 @@ class WaiterFunction(Construct):
             tags: the tags that it may set there.
         """
         if not self._tags:
-            self.policy.add_statements(self._describe, self._tag)
+            self.policy.add_statements(self._describe, self._compare_statement(), self._tag)
         self._describe.add_resources(file_system_arn)
         arns = subnet_arns(self, subnet_ids)
         self._subnet_arns += [arn for arn in arns if arn not in self._subnet_arns]
         self._tag.add_condition("ArnLike", {"ec2:Subnet": self._subnet_arns})
         self._tags.append(tags)
+
+    def _compare_statement(self) -> iam.PolicyStatement:
+        """To describe both file systems of a replacement: CloudFormation sets this tag on all that the stack creates."""
+        file_systems = Stack.of(self).format_arn(service="elasticfilesystem", resource="file-system", resource_name="*")
+        return iam.PolicyStatement(
+            sid="CompareFileSystems",
+            actions=["elasticfilesystem:DescribeFileSystems"],
+            resources=[file_systems],
+            conditions={"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-id": Aws.STACK_ID}},
+        )
 
 
 def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequence[IResolvable]) -> iam.PolicyStatement:

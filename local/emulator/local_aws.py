@@ -107,7 +107,10 @@ class LocalAws:
             arguments.append("--auth")
         # Lambda workers inherit it. What an adoption has written to the ledger it sees at once here, as no two reads of
         # the local AWS differ; the default is for reads that lag behind, as they may on AWS.
-        environment = self.environment() | {"GEUSE_EFS_QUIET_SECONDS": str(_QUIET_SECONDS)}
+        environment = self.environment() | {
+            "GEUSE_EFS_QUIET_SECONDS": str(_QUIET_SECONDS),
+            "GEUSE_EFS_LOCAL_RESPONSE_HOST": "localhost",
+        }
         self._child = Child(arguments, environment, self.log_path)
         try:
             self._wait_until_ready(self._child, time.monotonic() + _START_SECONDS)

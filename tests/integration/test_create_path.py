@@ -103,7 +103,7 @@ def test_a_mount_target_in_error_fails_the_stack_with_its_name(aws: LocalAws, de
     assert result.status == "ROLLBACK_COMPLETE"
     reason = next(failure for failure in result.failures if failure.startswith("EfsReadiness"))
     assert "in us-east-1b is error" in reason
-    assert "delete the mount target and deploy again" in reason
+    assert "delete the mount target and try again" in reason
     assert file_systems(aws) == []
 
 

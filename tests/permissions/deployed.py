@@ -9,11 +9,14 @@ from typing import Any
 from tests.construct import templates
 from tests.construct.templates import Resources, of_type
 from tests.simulator.account import Account
+from tests.simulator.cloudformation import STACK_ID
 from tests.simulator.iam import Statement
 from tests.simulator.names import ACCOUNT, FILE_SYSTEM, FUNCTION, LOG_GROUP, REGION, arn
 
+# CloudFormation user guide, "Resource tags": set on every resource that takes tags.
+STACK_TAG = "aws:cloudformation:stack-id"
 VPC = "vpc-0123456789abcdef0"
-PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "AWS::StackId": STACK_ID}
 ARNS = {
     templates.FILE_SYSTEM: arn("elasticfilesystem", f"file-system/{FILE_SYSTEM}"),
     templates.FUNCTION: arn("lambda", f"function:{FUNCTION}"),
@@ -37,7 +40,7 @@ class Deployed:
             if resource["Type"] == templates.SECURITY_GROUP:
                 self.known[f"{name}.GroupId"] = aws.add_security_group("sg-20000000")
             if resource["Type"] == templates.FILE_SYSTEM:
-                self.known[name] = aws.add_file_system()
+                self.known[name] = aws.add_file_system(tags={STACK_TAG: STACK_ID})
         for name, resource in of_type(self.resources, templates.MOUNT_TARGET).items():
             given = self.resolved(resource["Properties"])
             self.known[name] = aws.add_mount_target(

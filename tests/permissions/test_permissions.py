@@ -17,9 +17,9 @@ from aws_cdk import aws_efs as efs
 
 from geuse_efs import GeuseEfs
 from tests.construct.templates import import_vpc, resources_of
-from tests.permissions.deployed import VPC, Deployed, rights, without
+from tests.permissions.deployed import STACK_TAG, VPC, Deployed, rights, without
 from tests.simulator.account import Account
-from tests.simulator.cloudformation import Properties
+from tests.simulator.cloudformation import STACK_ID, Properties
 from tests.simulator.iam import Principal
 from tests.simulator.names import FILE_SYSTEM
 from tests.simulator.simulation import Simulation, simulate
@@ -58,9 +58,9 @@ def _slow(aws: Account) -> None:
 
 
 def _life_of_a_created_one(made: Simulation, desired: Properties) -> None:
-    """Created; back from another file system, when this one is no longer new; and gone."""
+    """Created; back from another file system, as after a replacement that failed; and gone."""
     made.stack.request("Create", desired)
-    made.aws.clock.sleep(100_000)
+    made.aws.add_file_system("fs-00000002", tags={STACK_TAG: STACK_ID})
     swapped = {**desired, "FileSystemId": "fs-00000002", "AllowReplacement": "true"}
     made.stack.request("Update", desired, PhysicalResourceId="geuse-efs:fs-00000002", OldResourceProperties=swapped)
     made.stack.request("Delete", desired, PhysicalResourceId=PHYSICAL_ID)

@@ -113,7 +113,9 @@ def demands(aws: Account, operation: str, given: Parameters) -> Iterator[Demand]
         yield from _of_ec2(aws, operation, given)
     elif service == "efs":
         keys = [tag["Key"] for tag in given.get("Tags", [])] + given.get("TagKeys", [])
-        yield Demand(f"elasticfilesystem:{operation}", _efs_resource(aws, given), {"aws:TagKeys": keys} if keys else {})
+        resource = _efs_resource(aws, given)
+        of_request = {"aws:TagKeys": keys} if keys else {}
+        yield Demand(f"elasticfilesystem:{operation}", resource, of_request | _resource_tags(aws, resource))
         yield from _for_interfaces(aws, operation, given)
 
 
@@ -124,6 +126,12 @@ def _efs_resource(aws: Account, given: Parameters) -> str:
     target = aws.mount_targets.get(given.get("MountTargetId", ""))
     owner = target.description["FileSystemId"] if target else "*"
     return arn("elasticfilesystem", f"file-system/{given.get('FileSystemId') or given.get('ResourceId') or owner}")
+
+
+def _resource_tags(aws: Account, resource: str) -> dict[str, str]:
+    file_system = aws.file_systems.get(resource.rpartition("/")[2])
+    tags = file_system.tags[-1][1] if file_system else {}
+    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
 
 
 def _for_interfaces(aws: Account, operation: str, given: Parameters) -> Iterator[Demand]:

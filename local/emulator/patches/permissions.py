@@ -3,8 +3,8 @@
 MiniStack looks at the path only, so a policy scoped to one file system's ARN is denied for every operation on mount targets
 and tags, one scoped to an access point's ARN for every look at it, and it does not know the resource of ec2:CreateTags. IAM
 authorises the first against the file system, the second against the access point, and the last against each tagged resource,
-with the condition keys ec2:Region, ec2:Subnet and ec2:Vpc (service authorization reference, Amazon Elastic File System and
-Amazon EC2). Of several tagged resources only the first is judged here.
+with the condition keys ec2:Region, ec2:Subnet, ec2:Vpc and, of a file system, aws:ResourceTag (service authorization
+reference, Amazon Elastic File System and Amazon EC2). Of several tagged resources only the first is judged here.
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
@@ -50,6 +50,8 @@ def _with_condition_keys(tag_context: Callable[..., dict[str, Any]]) -> Callable
 
     def request_context(service: str, action: str, body: Any, params: Mapping[str, Any]) -> dict[str, Any]:
         keys = dict(tag_context(service, action, body, params))
+        if service == "elasticfilesystem" and (file_system_id := _FILE_SYSTEM.search(str(params.values()))):
+            keys |= _resource_tags(file_system_id.group())
         if service == "ec2":
             keys["ec2:region"] = responses.get_region()
             if interface := _tagged_interface(params):
@@ -58,6 +60,12 @@ def _with_condition_keys(tag_context: Callable[..., dict[str, Any]]) -> Callable
         return keys
 
     return request_context
+
+
+def _resource_tags(file_system_id: str) -> dict[str, str]:
+    efs: Any = import_module("ministack.services.efs")
+    record = efs._file_systems.get(file_system_id) or {}
+    return {f"aws:resourcetag/{tag['Key']}".lower(): tag["Value"] for tag in record.get("Tags", [])}
 
 
 def _arn(service: str, kind: str, resource_id: str) -> str:
