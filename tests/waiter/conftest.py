@@ -22,7 +22,7 @@ def aws() -> Account:
 
 @pytest.fixture
 def stack(aws: Account) -> Iterator[Stack]:
-    with simulate(aws, validating=True) as made:
+    with simulate(aws) as made:
         yield made.stack
 
 
