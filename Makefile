@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test check audit faults bench lint format synth deploy diff destroy snapshot lock clean
+.PHONY: help setup local test soak check audit faults bench lint format synth deploy diff destroy snapshot lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -44,9 +44,13 @@ node_modules/.ready: package-lock.json .venv/.ready
 local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves it running, PORT=n)
 	@$(WITH_PATH) python -m local
 
-test: setup ## lint, types and all tests, with branch coverage
+# Sets are iterated alike in every run, too.
+test: setup ## lint, types and all tests, with branch coverage; every run is the same
 	@$(MAKE) --no-print-directory lint
-	@$(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+	@PYTHONHASHSEED=0 $(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+
+soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
+	@$(WITH_PATH) python -m tests.soak
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.static_checks.slow

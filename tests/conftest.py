@@ -1,7 +1,8 @@
-"""What every test needs: the CDK quiet and fast, and its output in pytest's own folders."""
+"""What every test needs: the CDK quiet and fast, its output in pytest's own folders, and the same inputs in every run."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -9,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from local.emulator.local_aws import LocalAws
@@ -20,6 +22,21 @@ if TYPE_CHECKING:
 os.environ["CDK_VALIDATION"] = "false"
 # What the CDK is going to remove would print a warning at every synth of a user.
 os.environ["JSII_DEPRECATED"] = "fail"
+
+# `make test` draws no random numbers: what it finds, it finds in every run. `make soak` draws new ones (tests/soak.py).
+_SHARED: dict[str, Any] = {
+    "database": None,
+    "deadline": None,
+    "print_blob": True,
+    # Each example makes an account of its own; what the fixtures give is the same for all.
+    "suppress_health_check": [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("gate", derandomize=True, **_SHARED)
+hypothesis.settings.register_profile("soak", derandomize=False, **_SHARED)
+hypothesis.settings.load_profile("gate")
+
+# The handler makes its EFS client when it is imported, as Lambda wants it.
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 # Tests that go the same ways a thousand times, or have another process go them.
 _UNTRACED = {
@@ -49,6 +66,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     finally:
         sys.settrace(tracer)
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """For tests that log hundreds of lines, or any character: pytest-xdist breaks down on some."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
-
-# The handler makes its EFS client when it is imported, as Lambda wants it.
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 # pyproject's pythonpath says the same; here for a run that has another configuration.
 _CLI = str(Path(__file__).parents[2] / "cli")

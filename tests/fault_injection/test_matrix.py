@@ -15,6 +15,8 @@ from tests.fault_injection.scenarios import LONG_ADOPTIONS, SCENARIOS
 from tests.simulator.faults import EVERY, PUT
 from tests.simulator.simulation import simulate
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 baseline = cache(run_cell)
 # Long waits are the dearest of all, and most of their calls are those of the short ones: here only what goes on in the second
 # run is struck there, in `make check` and `make faults` each call.

@@ -11,6 +11,8 @@ from tests.fault_injection.scenario import Scenario
 from tests.fault_injection.scenarios import LONG_ADOPTIONS, SCENARIOS
 from tests.fault_injection.sweep import WRITES, numbers, strike_each
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 WRITING = [
     (scenario, operation)
     for scenario in SCENARIOS

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import copy
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from geuse_efs_waiter.errors import InvalidRequestError
 from tests.fault_injection.adopting import CLIENTS, OURS, adoption, theirs
-from tests.fault_injection.scenario import FILE_SYSTEM
+from tests.fault_injection.scenario import FILE_SYSTEM, PHYSICAL_ID
 from tests.simulator.clock import EPOCH
-from tests.simulator.cloudformation import SECRET, event_of, response_url
-from tests.simulator.simulation import Simulation
+from tests.simulator.cloudformation import SECRET, event_of
+from tests.simulator.simulation import Simulation, simulate
 
 Event = dict[str, Any]
 CHANGES = {
     *("TagResource", "UntagResource", "CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
     "CreateTags",
 }
-# Errors about these name them in the words of people.
+# Errors about these name them in everyday words.
 IN_WORDS = {"Clients": "client", "FileSystemId": "file system"}
-URL = response_url(EPOCH)
-PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
+IDS = ("StackId", "RequestId", "LogicalResourceId")
 
 
-def settle(world: Simulation) -> None:
-    """A file system of somebody else's, with a mount target in zone a."""
-    theirs(world)
+@contextmanager
+def prepared() -> Iterator[Simulation]:
+    """A file system of another owner, with a mount target in zone a."""
+    with simulate() as simulation:
+        theirs(simulation)
+        yield simulation
 
 
-def own_properties() -> Event:
-    """Properties of the create path."""
+def created_properties() -> Event:
+    """Properties of a file system that the stack has created."""
     return {
         "ServiceToken": "arn:aws:lambda:x",
         "ServiceTimeout": "1440",
@@ -45,44 +48,45 @@ def own_properties() -> Event:
     }
 
 
-def adoption_properties() -> Event:
+def adopted_properties() -> Event:
     """Properties of an adoption."""
     return {"ServiceToken": "arn:aws:lambda:x", **adoption("ab", 60, Clients=[CLIENTS])}
 
 
+BOTH = pytest.mark.parametrize("properties", [created_properties, adopted_properties], ids=["created", "adopted"])
+
+
 def event(kind: str, properties: Any, **more: Any) -> Event:
-    """One event as CloudFormation sends it, whatever the properties are."""
-    return {**event_of(kind, {}, EPOCH), "RequestId": "r-1", "ResourceProperties": properties, **more}
+    """One event as CloudFormation sends it, whatever the properties are; all but a Create have a physical id."""
+    given = {} if kind == "Create" else {"PhysicalResourceId": PHYSICAL_ID}
+    return {**event_of(kind, {}, EPOCH), "RequestId": "r-1", "ResourceProperties": properties, **given, **more}
 
 
-def send(world: Simulation, given: Any) -> Event | None:
-    """Send it. The one answer, None if the event is one that nobody could answer."""
-    puts = len(world.address.puts)
+def send(simulation: Simulation, given: Any) -> Event | None:
+    """Send it. The one response, None if the event is one that nobody could respond to."""
+    before = len(simulation.address.puts)
     try:
-        _run(world, given)
+        _run(simulation, given)
     except InvalidRequestError as refused:
-        assert len(world.address.puts) == puts
+        assert len(simulation.address.puts) == before
         assert SECRET not in str(refused)  # noqa: PT017
         return None
-    assert len(world.address.puts) == puts + 1, "not exactly one answer"
-    answer = world.address.answers[-1]
-    _, _, body = world.address.puts[-1]
-    assert len(body) <= 4096
+    assert len(simulation.address.puts) == before + 1, "not exactly one response"
+    response = simulation.address.answers[-1]
+    _, _, body = simulation.address.puts[-1]
     assert SECRET.encode() not in body
-    told = answer["Reason"] + answer["Data"].get("Warnings", "")
+    text = response["Reason"] + response["Data"].get("Warnings", "")
     for trace in ("Traceback", 'File "', ".py", "line ", "unexpected"):
-        assert trace not in told, told
-    assert {key: answer[key] for key in ("StackId", "RequestId", "LogicalResourceId")} == {
-        key: given[key] for key in ("StackId", "RequestId", "LogicalResourceId")
-    }
-    return answer
+        assert trace not in text, text
+    assert {key: response[key] for key in IDS} == {key: given[key] for key in IDS}
+    return response
 
 
-def _run(world: Simulation, given: Any) -> None:
+def _run(simulation: Simulation, given: Any) -> None:
     """The event, and the runs that it leads to."""
-    world.function.run(copy.deepcopy(given))
-    while world.function.queue:
-        world.function.run(world.function.queue.pop(0))
+    simulation.function.run(copy.deepcopy(given))
+    while simulation.function.queue:
+        simulation.function.run(simulation.function.queue.pop(0))
 
 
 def changed(properties: Event, place: str, value: Any) -> Event:
@@ -95,40 +99,34 @@ def changed(properties: Event, place: str, value: Any) -> Event:
     return properties
 
 
-def succeed(world: Simulation, given: Event) -> Event:
+def succeed(simulation: Simulation, given: Event) -> Event:
     """Send what must succeed."""
-    answer = send(world, given)
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS", answer["Reason"]
-    return answer
+    response = send(simulation, given)
+    assert response is not None
+    assert response["Status"] == "SUCCESS", response["Reason"]
+    return response
 
 
-def refused(world: Simulation, given: Event, place: str, said: str = "") -> Event:
+def refused(simulation: Simulation, given: Event, place: str, expected: str = "") -> Event:
     """Send what must be refused, by the name of the place, with nothing created, changed or deleted.
 
     A step of the place that is a number has no name, and that a property is one of ``Adopt`` says nothing of which.
     """
-    before = json.dumps(sorted(world.aws.tags_now().items())), len(world.aws.called)
-    answer = send(world, given)
-    called = set(world.aws.called[before[1] :])
-    assert not called & CHANGES, called & CHANGES
-    assert json.dumps(sorted(world.aws.tags_now().items())) == before[0]
-    assert answer is not None
-    assert answer["Status"] == "FAILED", f"silently accepted at {place}"
-    for name in [one for one in place.split(".") if not one.isdigit() and one != "Adopt"] or ["Adopt"]:
-        assert name in answer["Reason"] or IN_WORDS.get(name, name) in answer["Reason"], answer["Reason"]
+    tags, calls = simulation.aws.tags_now(), len(simulation.aws.called)
+    response = send(simulation, given)
+    assert not CHANGES.intersection(simulation.aws.called[calls:])
+    assert simulation.aws.tags_now() == tags
+    assert response is not None
+    assert response["Status"] == "FAILED", f"silently accepted at {place}"
+    reason = response["Reason"]
+    for name in [step for step in place.split(".") if not step.isdigit() and step != "Adopt"] or ["Adopt"]:
+        assert name in reason or IN_WORDS.get(name, name) in reason, reason
     # Where there is no room for what was expected, the log has it.
     usual = ("expected", "is unknown", "the full list is in", "[cut]")
-    assert any(words in answer["Reason"] for words in ((said,) if said else usual)), answer["Reason"]
-    return answer
+    assert any(words in reason for words in ((expected,) if expected else usual)), reason
+    return response
 
 
-def present(world: Simulation) -> set[str]:
-    """The zones that have a mount target."""
-    return {zone for zone in "abcdef" if world.aws.targets_now(f"us-east-1{zone}")}
-
-
-def no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """The ResponseURL is a secret, in logs too."""
-    assert SECRET not in caplog.text
-    assert "answer.invalid" not in caplog.text
+def zones_with_mount_targets(simulation: Simulation) -> set[str]:
+    """The last letters of their names."""
+    return {zone for zone in "abcdef" if simulation.aws.targets_now(f"us-east-1{zone}")}

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from geuse_efs_check.command import run
 from geuse_efs_check.session import Session
-from tests.malformed_input.conftest import FIXED
-from tests.malformed_input.inputs import INJECTED
+from tests.malformed_input.inputs import EXAMPLES, INJECTED
 
 FS, SUBNETS = "fs-00000001", ["--subnets", "subnet-00000001"]
 
@@ -66,7 +65,7 @@ def test_an_injected_text_is_one_line(place: str, injected: str, capsys: pytest.
     assert len(refused(arguments, capsys)) < 1200
 
 
-@FIXED
+@EXAMPLES
 @given(text=st.text(max_size=30).filter(lambda text: not text.startswith("fs-")))
 def test_any_text_as_file_system_is_one_line(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     refused(["check", *SUBNETS, "--", text], capsys)

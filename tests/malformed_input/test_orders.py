@@ -5,61 +5,57 @@ from __future__ import annotations
 import pytest
 
 from tests.fault_injection.adopting import KEY, NEIGHBOUR
+from tests.fault_injection.scenario import PHYSICAL_ID
 from tests.malformed_input.sending import (
-    PHYSICAL_ID,
-    adoption_properties,
+    adopted_properties,
+    created_properties,
     event,
-    own_properties,
-    present,
     refused,
-    settle,
     succeed,
+    zones_with_mount_targets,
 )
 from tests.simulator.clock import EPOCH
 from tests.simulator.cloudformation import response_url
 from tests.simulator.simulation import Simulation
 
-
-@pytest.fixture
-def ready(world: Simulation) -> Simulation:
-    settle(world)
-    return world
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
-def test_another_stacks_delete_deletes_nothing_of_ours(ready: Simulation) -> None:
-    succeed(ready, event("Create", adoption_properties()))
-    succeed(ready, event("Delete", adoption_properties(), StackId=NEIGHBOUR, PhysicalResourceId=PHYSICAL_ID))
-    assert present(ready) == {"a", "b"}
-    succeed(ready, event("Delete", adoption_properties(), PhysicalResourceId=PHYSICAL_ID))
-    assert present(ready) == {"a"}
+def test_another_stacks_delete_deletes_nothing_of_ours(simulation: Simulation) -> None:
+    succeed(simulation, event("Create", adopted_properties()))
+    succeed(simulation, event("Delete", adopted_properties(), StackId=NEIGHBOUR))
+    assert zones_with_mount_targets(simulation) == {"a", "b"}
+    succeed(simulation, event("Delete", adopted_properties()))
+    assert zones_with_mount_targets(simulation) == {"a"}
 
 
-def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(ready: Simulation) -> None:
-    succeed(ready, event("Create", adoption_properties()))
-    succeed(ready, event("Delete", adoption_properties(), LogicalResourceId="Other", PhysicalResourceId=PHYSICAL_ID))
-    assert present(ready) == {"a", "b"}
+def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(simulation: Simulation) -> None:
+    succeed(simulation, event("Create", adopted_properties()))
+    succeed(simulation, event("Delete", adopted_properties(), LogicalResourceId="Other"))
+    assert zones_with_mount_targets(simulation) == {"a", "b"}
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_a_neighbour_with_our_physical_id_keeps_a_ledger_of_its_own_and_takes_nothing_of_ours(
-    ready: Simulation, kind: str
+    simulation: Simulation, kind: str
 ) -> None:
-    succeed(ready, event("Create", adoption_properties()))
-    ours, before = ready.aws.tags_now()[KEY], ready.aws.targets_now("us-east-1b")
-    theirs = {"StackId": NEIGHBOUR, "PhysicalResourceId": PHYSICAL_ID}
+    succeed(simulation, event("Create", adopted_properties()))
+    record, before = simulation.aws.tags_now()[KEY], simulation.aws.targets_now("us-east-1b")
+    neighbour = {"StackId": NEIGHBOUR, "PhysicalResourceId": PHYSICAL_ID}
     for sent in (kind, "Delete"):
-        ready.aws.clock.sleep(60)
-        succeed(ready, event(sent, adoption_properties(), **theirs))
-        assert ready.aws.tags_now()[KEY] == ours
-        assert ready.aws.targets_now("us-east-1b") == before
-    succeed(ready, event("Delete", adoption_properties(), PhysicalResourceId=PHYSICAL_ID))
-    assert present(ready) == {"a"}
+        simulation.aws.clock.sleep(60)
+        succeed(simulation, event(sent, adopted_properties(), **neighbour))
+        assert simulation.aws.tags_now()[KEY] == record
+        assert simulation.aws.targets_now("us-east-1b") == before
+    succeed(simulation, event("Delete", adopted_properties()))
+    assert zones_with_mount_targets(simulation) == {"a"}
 
 
-def test_a_neighbours_update_that_would_replace_our_file_system_is_refused(ready: Simulation) -> None:
-    of_ours = {"StackId": NEIGHBOUR, "PhysicalResourceId": PHYSICAL_ID}
-    swapped = event("Update", {**own_properties(), "FileSystemId": "fs-00000002"}, **of_ours)
-    reason = refused(ready, swapped, "fs-00000001.fs-00000002", said="would replace")["Reason"]
+def test_a_neighbours_update_that_would_replace_our_file_system_is_refused(simulation: Simulation) -> None:
+    simulation.aws.clock.sleep(60)
+    simulation.aws.add_file_system("fs-00000002")
+    swapped = event("Update", {**created_properties(), "FileSystemId": "fs-00000002"}, StackId=NEIGHBOUR)
+    reason = refused(simulation, swapped, "fs-00000001.fs-00000002", "would replace")["Reason"]
     assert "allow_replacement=True" in reason
 
 
@@ -76,45 +72,42 @@ ORDERS = [
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_requests_in_any_order_are_each_answered_and_a_last_delete_leaves_what_was_there(
-    ready: Simulation, order: str
+    simulation: Simulation, order: str
 ) -> None:
     kinds = {"C": "Create", "U": "Update", "D": "Delete"}
     for place, letter in enumerate((*order, "D")):
-        more = {} if letter == "C" else {"PhysicalResourceId": PHYSICAL_ID}
-        ready.aws.clock.sleep(30)
-        sent = event(
-            kinds[letter], adoption_properties(), ResponseURL=at(1600 + 60 * place), RequestId=f"r-{place}", **more
-        )
-        succeed(ready, sent)
-    assert present(ready) == {"a"}
-    assert ready.aws.tags_now() == {}
+        simulation.aws.clock.sleep(30)
+        signed = {"ResponseURL": at(1600 + 60 * place), "RequestId": f"r-{place}"}
+        succeed(simulation, event(kinds[letter], adopted_properties(), **signed))
+    assert zones_with_mount_targets(simulation) == {"a"}
+    assert simulation.aws.tags_now() == {}
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 def test_an_old_request_that_is_replayed_after_a_later_one_says_nothing_and_changes_nothing(
-    ready: Simulation, kind: str
+    simulation: Simulation, kind: str
 ) -> None:
-    old = event(kind, adoption_properties(), ResponseURL=at(1600), PhysicalResourceId=PHYSICAL_ID)
-    succeed(ready, event("Create", adoption_properties(), ResponseURL=at(1900)))
-    tags, puts = ready.aws.tags_now(), len(ready.address.puts)
-    ready.function.run(old)
-    assert len(ready.address.puts) == puts
-    assert ready.aws.tags_now() == tags
-    assert present(ready) == {"a", "b"}
+    old = event(kind, adopted_properties(), ResponseURL=at(1600))
+    succeed(simulation, event("Create", adopted_properties(), ResponseURL=at(1900)))
+    tags, puts = simulation.aws.tags_now(), len(simulation.address.puts)
+    simulation.function.run(old)
+    assert len(simulation.address.puts) == puts
+    assert simulation.aws.tags_now() == tags
+    assert zones_with_mount_targets(simulation) == {"a", "b"}
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_the_same_event_twice_gets_the_same_answer_twice(ready: Simulation, kind: str) -> None:
-    given_event = event(kind, adoption_properties(), PhysicalResourceId=PHYSICAL_ID)
-    first = succeed(ready, given_event)
-    ready.aws.clock.sleep(60)
-    assert succeed(ready, given_event) == first
+def test_the_same_event_twice_gets_the_same_answer_twice(simulation: Simulation, kind: str) -> None:
+    given_event = event(kind, adopted_properties())
+    first = succeed(simulation, given_event)
+    simulation.aws.clock.sleep(60)
+    assert succeed(simulation, given_event) == first
 
 
-def test_an_update_of_what_was_deleted_by_hand_makes_it_anew(ready: Simulation) -> None:
-    succeed(ready, event("Create", adoption_properties()))
-    [name] = ready.aws.targets_now("us-east-1b")
-    ready.aws.client("efs").delete_mount_target(MountTargetId=name)
-    ready.aws.clock.sleep(30)
-    answer = succeed(ready, event("Update", adoption_properties(), PhysicalResourceId=PHYSICAL_ID))
+def test_an_update_of_what_was_deleted_by_hand_makes_it_anew(simulation: Simulation) -> None:
+    succeed(simulation, event("Create", adopted_properties()))
+    [name] = simulation.aws.targets_now("us-east-1b")
+    simulation.aws.client("efs").delete_mount_target(MountTargetId=name)
+    simulation.aws.clock.sleep(30)
+    answer = succeed(simulation, event("Update", adopted_properties()))
     assert answer["Data"]["us-east-1b.MountTargetId"] not in {"", name}

@@ -24,6 +24,8 @@ from tests.simulator.iam import Principal
 from tests.simulator.names import FILE_SYSTEM
 from tests.simulator.simulation import Simulation, simulate
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 CLIENTS, THEIRS, ACCESS_POINT, PREFIX_LIST = "sg-c0000000", "sg-f0000000", "fsap-00000001", "pl-00000001"
 PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
 

@@ -30,6 +30,7 @@ class Account:
 
     Attributes:
         vpc: its id.
+        vpc_owner: the account that the VPC and its subnets belong to; another one where it is shared.
         creation_seconds, deletion_seconds: how long mount targets take.
         outcomes: by subnet or zone, what becomes of mount targets that are created there.
         staleness: how old each answer about file systems and mount targets is, in seconds.
@@ -42,6 +43,7 @@ class Account:
 
     clock: VirtualClock = field(default_factory=VirtualClock)
     vpc: str = VPC
+    vpc_owner: str = ACCOUNT
     creation_seconds: float = 85.0
     deletion_seconds: float = 10.0
     outcomes: dict[str, Outcome] = field(default_factory=dict)

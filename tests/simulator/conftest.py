@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-
-# The handler makes its EFS client when it is imported, as Lambda wants it.
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from tests.simulator.backends import Backend, LocalBackend, SimulatorBackend
 

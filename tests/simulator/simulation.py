@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +34,10 @@ def simulate(
     validating: bool = False,
     code: Code | None = None,
 ) -> Iterator[Simulation]:
-    """A lab that this process's calls lead to: those of the waiter's clients and those of urllib.
+    """A simulator that this process's calls lead to: those of the waiter's clients and those of urllib.
+
+    Random numbers come from the virtual clock and the run context alone; to draw any other is an error, for a test must
+    end alike in every run.
 
     Args:
         aws: default is a new account.
@@ -54,7 +56,14 @@ def simulate(
     opener = urllib.request.OpenerDirector()
     for one in (address, urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()):
         opener.add_handler(one)
-    # The waiter's pauses have a random part.
-    random.seed(4)
-    with mock.patch("urllib.request._opener", opener), mock.patch.object(waiter_clients, "client", client):
+    with (
+        mock.patch("urllib.request._opener", opener),
+        mock.patch.object(waiter_clients, "client", client),
+        mock.patch("random.random", _refuse),
+        mock.patch("secrets.token_hex", _refuse),
+    ):
         yield Simulation(aws, function, address, Stack(aws, function, address))
+
+
+def _refuse(*_: object) -> Any:
+    raise AssertionError("a random number was drawn: take Clock.jitter or RunContext.run_suffix")

@@ -29,7 +29,7 @@ from tests.simulator.faults import (
     Slow,
 )
 from tests.simulator.functions import Context, Event
-from tests.simulator.iam import Demand, Principal
+from tests.simulator.iam import Demand, Named, Principal, demanded, demands
 from tests.simulator.names import FILE_SYSTEM, arn
 from tests.simulator.simulation import Simulation, simulate
 
@@ -347,6 +347,32 @@ def test_efs_needs_rights_of_ec2_for_the_interface(aws: Account) -> None:
         "ec2:ModifyNetworkInterfaceAttribute",
         "ec2:DeleteNetworkInterface",
     }
+
+
+def test_the_reference_says_which_resources_and_which_condition_keys_a_call_has(aws: Account) -> None:
+    given = {"FileSystemId": FILE_SYSTEM, "SubnetId": "subnet-0000000b", "SecurityGroups": ["sg-00000001"]}
+    asked = {demand.resource: demand.keys for demand in demands(aws, "CreateMountTarget", given)}
+    in_vpc = {"ec2:Region": "us-east-1", "ec2:Vpc": arn("ec2", f"vpc/{aws.vpc}")}
+    assert asked[arn("elasticfilesystem", f"file-system/{FILE_SYSTEM}")] == {}
+    assert asked[arn("ec2", "subnet/subnet-0000000b")] == in_vpc
+    assert asked[arn("ec2", "security-group/sg-00000001")] == in_vpc
+    assert asked[arn("ec2", "network-interface/*")] == {"ec2:Region": "us-east-1"}
+
+
+def test_a_shared_vpc_and_its_subnets_belong_to_another_account(aws: Account) -> None:
+    aws.vpc_owner = "999999999999"
+    given = {"Resources": ["eni-00000001", "subnet-0000000a"], "Tags": [{"Key": "Name", "Value": "x"}]}
+    interface, subnet = demands(aws, "CreateTags", given)
+    assert interface.resource == arn("ec2", "network-interface/eni-00000001")
+    assert (
+        interface.keys["ec2:Subnet"] == subnet.resource == "arn:aws:ec2:us-east-1:999999999999:subnet/subnet-0000000a"
+    )
+
+
+@pytest.mark.parametrize(("action", "problem"), [("ec2:Explode", "has no action"), ("ec2:DeleteSubnet", "names none")])
+def test_what_the_reference_does_not_know_is_an_error(action: str, problem: str) -> None:
+    with pytest.raises(LookupError, match=problem):
+        list(demanded(action, [Named("vpc", ("vpc-1",))], {}))
 
 
 def test_a_function_without_the_right_to_keep_its_log_runs_all_the_same() -> None:

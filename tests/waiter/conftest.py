@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-# The handler makes its EFS client when it is imported, as Lambda wants it.
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import ResponseAddress, Stack
@@ -26,7 +22,7 @@ def aws() -> Account:
 
 @pytest.fixture
 def stack(aws: Account) -> Iterator[Stack]:
-    with simulate(aws, validating=True) as made:
+    with simulate(aws) as made:
         yield made.stack
 
 

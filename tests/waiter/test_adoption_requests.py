@@ -11,7 +11,7 @@ from geuse_efs_waiter.adoption.ownership.ledger import LONGEST_VALUE, Ledger
 from tests.fault_injection.adopting import CLIENTS, KEY, NEXT, OURS, THEIRS, adoption
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import STACK_ID, Stack
-from tests.simulator.faults import KILLED, RESET, Fault
+from tests.simulator.faults import RESET, Fault
 from tests.simulator.records import Outcome
 
 Desired = dict[str, Any]
@@ -344,17 +344,6 @@ def test_the_time_over_names_the_zones(stack: Stack, aws: Account, desired: Desi
     assert "us-east-1b has creating" in answer["Reason"]
 
 
-@pytest.mark.parametrize("operation", ["TagResource", "CreateMountTarget", "DescribeNetworkInterfaces", "CreateTags"])
-def test_a_run_that_is_killed_in_a_call_is_finished_by_the_next(
-    stack: Stack, aws: Account, desired: Desired, operation: str
-) -> None:
-    aws.fail(operation, KILLED, after=True)
-    assert stack.request("Create", desired)["Status"] == "SUCCESS"
-    assert aws.count("CreateMountTarget") <= 3
-    assert delete(stack, desired)["Status"] == "SUCCESS"
-    assert zones(aws) == {"us-east-1a"}
-
-
 def test_a_ledger_of_another_version_is_respected_and_never_touched(
     stack: Stack, aws: Account, desired: Desired
 ) -> None:
@@ -428,31 +417,3 @@ def test_a_full_ledger_of_six_zones_fits_into_a_tag() -> None:
 def test_a_ledger_too_long_for_a_tag_is_an_error_and_never_cut() -> None:
     with pytest.raises(Exception, match=r"the ledger would have \d+ characters, a tag takes 256; adopt in fewer"):
         Ledger(created={f"us-east-1{letter}": "fsmt-" + "0" * 40 for letter in "abcdefgh"}).encode("us-east-1")
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"Adopt": "x"}, "property Adopt is 'x', expected a mapping"),
-        ({"Adopt": {}}, "property Adopt VpcId is missing"),
-        ({"FileSystemId": "fs-?"}, "fs-?"),
-        ({"Mystery": "x"}, "property Mystery is unknown"),
-        ({"AllowReplacement": "true"}, "property AllowReplacement is unknown"),
-        ({"Adopt.Mystery": "x"}, "property Adopt Mystery is unknown"),
-        ({"Adopt.Clients": ["the moon"]}, "client is 'the moon'"),
-        ({"Adopt.Severities": {"backup-of": "off"}}, "severity given for 'backup-of'"),
-        ({"Adopt.CreateMissing": "perhaps"}, "property Adopt CreateMissing is 'perhaps', expected true or false"),
-        ({"Adopt.Subnets": {"a": "subnet-x"}}, "property Adopt Subnets.a is 'subnet-x'"),
-        ({"Adopt.IpAddressType": "IPV5"}, "property Adopt IpAddressType is 'IPV5'"),
-    ],
-)
-def test_a_malformed_property_is_refused_by_name_before_any_call(
-    stack: Stack, aws: Account, desired: Desired, change: Desired, said: str
-) -> None:
-    for key, value in change.items():
-        outer, _, inner = key.partition(".")
-        desired |= {outer: {**desired["Adopt"], inner: value}} if inner else {outer: value}
-    answer = stack.request("Create", desired)
-    assert answer["Status"] == "FAILED"
-    assert said in answer["Reason"]
-    assert aws.called == []

@@ -14,7 +14,7 @@ from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.run_context import RunContext
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import LOGICAL_ID, SECRET, STACK_ID, Stack
-from tests.simulator.faults import DENIED, KILLED, PUT, RESET, Effect, Fault, Slow
+from tests.simulator.faults import DENIED, PUT, RESET, Effect, Fault, Slow
 from tests.simulator.functions import Context
 
 Desired = dict[str, Any]
@@ -103,23 +103,6 @@ def test_a_mount_target_in_error_fails_at_once(stack: Stack, desired: Desired, t
     assert stack.aws.clock.now() < 10
 
 
-def test_six_throttled_calls_delay_but_do_not_fail(stack: Stack, desired: Desired) -> None:
-    stack.aws.fail("DescribeMountTargets", "ThrottlingException", times=6)
-    assert stack.request("Create", desired)["Status"] == "SUCCESS"
-    assert stack.aws.clock.now() < 150
-
-
-def test_an_empty_200_is_not_success(stack: Stack, desired: Desired) -> None:
-    stack.aws.fail("DescribeMountTargets", {}, times=1)
-    assert stack.request("Create", desired)["Status"] == "SUCCESS"
-    assert stack.aws.clock.now() >= 85
-
-
-def test_an_empty_200_for_ever_ends_as_not_ready(stack: Stack, desired: Desired) -> None:
-    stack.aws.fail("DescribeMountTargets", {}, times=float("inf"))
-    assert "EFS answered IncompleteResponseError to the last call" in stack.request("Create", desired)["Reason"]
-
-
 # Longer than one run
 
 
@@ -138,15 +121,6 @@ def test_the_time_over_is_counted_over_all_runs(stack: Stack, desired: Desired, 
     answer = stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})
     assert "is not ready after 2400 s" in answer["Reason"]
     assert 2400 <= stack.aws.clock.now() <= 2401
-
-
-def test_no_next_run_is_answered_as_a_failure(stack: Stack, desired: Desired) -> None:
-    stack.aws.mount_targets[desired["MountTargets"]["us-east-1a"]].ready_at = 2000
-    stack.aws.fail("Invoke", "AccessDeniedException", times=float("inf"))
-    answer = stack.request("Create", {**desired, "WaitTimeoutSeconds": "2400"})
-    assert answer["Status"] == "FAILED"
-    assert "invoking the function again to go on waiting failed with AccessDeniedException" in answer["Reason"]
-    assert stack.function.runs == 1
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -173,13 +147,6 @@ def test_an_invocation_that_the_service_refused_is_repeated(stack: Stack, desire
 
 
 # Crashes
-
-
-@pytest.mark.parametrize("operation", ["DescribeMountTargets", "CreateTags"])
-def test_a_run_that_is_killed_in_a_call_is_answered_by_the_next(stack: Stack, desired: Desired, operation: str) -> None:
-    stack.aws.fail(operation, KILLED)
-    assert stack.request("Create", desired)["Status"] == "SUCCESS"
-    assert stack.function.runs == 2
 
 
 def test_an_unexpected_error_is_answered_without_its_details(
@@ -249,55 +216,7 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
     assert SECRET not in caplog.text + str(caught.value)
 
 
-# What is wrong with a request
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"FileSystemId": "fs-XYZ"}, "property FileSystemId is 'fs-XYZ', expected text like fs-"),
-        ({"FileSystemId": None}, "property FileSystemId is missing"),
-        ({"FileSystemId": ["fs-00000001"]}, "property FileSystemId is ['fs-00000001']"),
-        ({"MountTargets": {}}, "property MountTargets is [], expected one mount target per availability zone"),
-        ({"MountTargets": "fsmt-00000001"}, "property MountTargets is 'fsmt-00000001', expected a mapping"),
-        ({"MountTargets": {"us-east-1a": "fs-1"}}, "property MountTargets.us-east-1a is 'fs-1'"),
-        ({"MountTargets": {"us east": "fsmt-00000001"}}, "property MountTargets has a key that is 'us east'"),
-        ({"SecurityGroupIds": ["sg-00000001; rm"]}, "property SecurityGroupIds is ['sg-00000001; rm']"),
-        ({"Tags": [{"key": "aws:reserved", "value": "x"}]}, "property Tags has a key that is 'aws:reserved'"),
-        ({"Tags": [{"key": "k", "value": "x" * 257}]}, "property Tags.k is 'xxx"),
-        ({"Tags": ["k"]}, "property Tags is ['k'], expected a list of mappings with key and value"),
-        (
-            {"Tags": [{"key": ["k"], "value": "x"}]},
-            "property Tags is [{'key': ['k'], 'value': 'x'}], expected a list of",
-        ),
-        (
-            {"Tags": {"k": "v"}},
-            "property Tags is {'k': 'v'}, expected a list of mappings with key and value",
-        ),
-        ({"Tags": [{"key": "k"}]}, "property Tags is [{'key': 'k'}], expected a list of mappings"),
-        ({"Tags": [{"key": "k", "value": "x", "more": "y"}]}, "property Tags is [{'key': 'k', 'value': 'x', 'more'"),
-        (
-            {"Tags": [{"key": "k", "value": "x"}, {"key": "k", "value": "y"}]},
-            "expected a list of mappings with key and ",
-        ),
-        ({"WaitTimeoutSeconds": "0"}, "property WaitTimeoutSeconds is '0', expected a whole number from 1 to 2400"),
-        ({"WaitTimeoutSeconds": "2401"}, "property WaitTimeoutSeconds is '2401'"),
-        ({"WaitTimeoutSeconds": "1e3"}, "property WaitTimeoutSeconds is '1e3'"),
-        ({"AllowReplacement": "maybe"}, "property AllowReplacement is 'maybe', expected true or false"),
-        ({"Mystery": "x"}, "property Mystery is unknown"),
-    ],
-)
-def test_a_malformed_property_is_refused_by_name_before_any_call(
-    stack: Stack, desired: Desired, change: Desired, said: str
-) -> None:
-    answer = stack.request("Create", {**desired, **change})
-    assert answer["Status"] == "FAILED"
-    assert said in answer["Reason"]
-    assert stack.aws.called == []
-
-
-def test_an_unknown_request_type_is_refused(stack: Stack, desired: Desired) -> None:
-    assert "RequestType is 'Destroy', expected Create, Update or Delete" in stack.request("Destroy", desired)["Reason"]
+# Events that nobody could respond to
 
 
 @pytest.mark.parametrize("missing", ["ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"])
@@ -421,13 +340,6 @@ def test_interfaces_that_cannot_be_tagged_warn_and_do_not_fail(stack: Stack, des
     assert answer["Status"] == "SUCCESS"
     assert "mount targets not tagged" in answer["Data"]["Warnings"]
     assert "UnauthorizedOperation" in answer["Data"]["Warnings"]
-
-
-@pytest.mark.parametrize("fault", [Fault("RequestLimitExceeded", status=503), RESET, Fault("UnauthorizedOperation")])
-def test_tagging_outlives_a_passing_fault(stack: Stack, desired: Desired, fault: Effect) -> None:
-    stack.aws.fail("CreateTags", fault, times=2)
-    assert stack.request("Create", desired)["Data"]["Warnings"] == ""
-    assert stack.aws.interface_tags["eni-00000001"]["geusemaker:created-by"] == "geuse-efs"
 
 
 def test_nothing_to_tag_needs_no_ec2(stack: Stack, desired: Desired) -> None:

@@ -22,7 +22,7 @@ from tests.simulator.faults import DENIED, RESET, Effect, Fault
 
 
 def wait(aws: Account, timeout: float = 300) -> bool:
-    return wait_for_mount_targets("fs-00000001", timeout, efs=aws.client("efs"), clock=aws.clock)
+    return wait_for_mount_targets("fs-00000001", timeout, efs=aws.direct(), clock=aws.clock)
 
 
 def test_available_mount_targets_are_ready_at_the_first_look(aws: Account) -> None:
@@ -154,7 +154,7 @@ def test_a_file_system_is_described_with_its_mount_targets_and_their_groups(aws:
     aws.add_mount_target("subnet-0000000b", groups=("sg-00000001", "sg-00000002"), ready_in=0)
     aws.add_mount_target("subnet-0000000a", groups=("sg-00000001",), ready_in=0)
     aws.add_file_system(tags={"geusemaker:created-by": "geuse-efs"})
-    seen = get_file_system("fs-00000001", efs=aws.client("efs"), ec2=aws.client("ec2"), clock=aws.clock)
+    seen = get_file_system("fs-00000001", efs=aws.direct(), ec2=aws.direct(), clock=aws.clock)
     assert seen.encrypted
     assert seen.created_by_geusemaker
     assert seen.security_group_id == "sg-00000001"
@@ -164,7 +164,7 @@ def test_a_file_system_is_described_with_its_mount_targets_and_their_groups(aws:
 
 
 def test_a_file_system_without_mount_targets_needs_no_ec2(aws: Account) -> None:
-    seen = get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock)
+    seen = get_file_system("fs-00000001", efs=aws.direct(), clock=aws.clock)
     assert seen.mount_targets == ()
     assert seen.security_group_id is None
     assert not seen.created_by_geusemaker
@@ -173,15 +173,15 @@ def test_a_file_system_without_mount_targets_needs_no_ec2(aws: Account) -> None:
 
 def test_describing_retries_what_passes_and_explains_what_does_not(aws: Account) -> None:
     aws.fail("DescribeFileSystems", {"FileSystems": []}, times=2)
-    assert get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock).name == "files"
+    assert get_file_system("fs-00000001", efs=aws.direct(), clock=aws.clock).name == "files"
     aws.fail("DescribeFileSystems", "ServiceUnavailable", times=float("inf"))
     with pytest.raises(WaiterError, match="describing file system fs-00000001 failed with ServiceUnavailable"):
-        get_file_system("fs-00000001", efs=aws.client("efs"), clock=aws.clock)
+        get_file_system("fs-00000001", efs=aws.direct(), clock=aws.clock)
 
 
 def test_why_it_is_not_ready_is_told_apart(aws: Account) -> None:
     def state(timeout: float = 5) -> tuple[str, str]:
-        readiness = wait_for_readiness("fs-00000001", timeout, efs=aws.client("efs"), clock=aws.clock)
+        readiness = wait_for_readiness("fs-00000001", timeout, efs=aws.direct(), clock=aws.clock)
         assert bool(readiness) is readiness.ready is (readiness.state == "ready")
         return readiness.state, "; ".join(readiness.missing)
 
@@ -204,7 +204,7 @@ def test_a_timeout_that_is_none_is_refused(aws: Account, timeout: Any) -> None:
 @pytest.mark.parametrize("function", [wait_for_mount_targets, wait_for_readiness, get_file_system])
 def test_a_name_that_is_none_is_refused(aws: Account, function: Callable[..., Any], name: Any) -> None:
     with pytest.raises(ValueError, match=r"file_system_id is .*; allowed is an id \(fs-0123456789abcdef0\) or the ARN"):
-        function(name, efs=aws.client("efs"))
+        function(name, efs=aws.direct())
     assert aws.calls == []
 
 
