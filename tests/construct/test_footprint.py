@@ -10,7 +10,6 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
-from benchmarks.synth import round_trips
 from geuse_efs import GeuseEfs
 from tests.construct.adopting import adopt, group
 from tests.construct.templates import (
@@ -28,6 +27,7 @@ from tests.construct.templates import (
     of_type,
     resources_of,
 )
+from tests.support.round_trips import round_trips
 
 
 def test_the_logical_ids_are_frozen(stack: Stack, vpc: ec2.IVpc) -> None:
