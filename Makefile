@@ -53,7 +53,7 @@ soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed an
 	@$(WITH_PATH) python -m tests.soak
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
-	@$(WITH_PATH) python -m tests.static_checks.slow
+	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m tests.fault_injection.report --summary
 	@$(WITH_PATH) python -m tests.fault_injection.sweep
 	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership/test_ownership.py
@@ -64,8 +64,10 @@ audit: setup ## published advisories for the pinned packages; needs a service ou
 faults: setup ## the fault matrix as a table: every AWS call x every fault x every kind of request
 	@$(WITH_PATH) python -m tests.fault_injection.report
 
-bench: setup ## the benchmarks of docs/benchmarks.md, in a virtual environment of their own
-	@$(WITH_PATH) python -m benchmarks
+bench: setup ## the benchmarks of docs/benchmarks.md (ROUNDS=1 for a quick look)
+	@$(WITH_PATH) python -m benchmarks.synth
+	@$(WITH_PATH) PYTHONPATH=lambda python -m benchmarks.polling
+	@$(WITH_PATH) python -m benchmarks.lambda_start
 
 lint: setup ## formatting, lint and types
 	@$(WITH_PATH) ruff format --check --quiet .
@@ -97,4 +99,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-	@rm -rf .venv .venv-audit .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-audit .venv-checkov node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,12 +8,9 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from tests.static_checks.checkers import add_checkers
+
 NAME = "bad"
-FILE_SYSTEM = f"{NAME}/FileSystem"
-GROUP = f"{NAME}/Group"
-ROLE = f"{NAME}/Role"
-FUNCTION = f"{NAME}/Function"
-UNTYPED = f"{NAME}/Untyped"
 
 
 def define_bad_stack(app: App) -> Stack:
@@ -62,5 +59,6 @@ def define_bad_stack(app: App) -> Stack:
 
 if __name__ == "__main__":
     main = App()
+    add_checkers(main)
     define_bad_stack(main)
     main.synth()

@@ -1,34 +1,17 @@
-"""Templates of all stacks and of the bad one, synthesised once for all workers."""
+"""All stacks and the bad one, each synthesised once and checked on the way."""
 
 from __future__ import annotations
 
-import fcntl
-from pathlib import Path
-
 import pytest
 
-from tests.static_checks.synthesis import Synthesis, read, synthesise
+from tests.static_checks.checkers import Report, synthesise
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that every worker of this run sees."""
-    own = tmp_path_factory.getbasetemp()
-    # Each file of tests may have another worker.
-    return own if worker_id == "master" else own.parent
-
-
-def _once(folder: Path, module: str) -> Synthesis:
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return read(folder) if folder.exists() else synthesise(folder, module)
+def all_stacks(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return synthesise(tmp_path_factory.mktemp("all-stacks"), "tests.static_checks.all_stacks")
 
 
 @pytest.fixture(scope="session")
-def all_stacks(shared: Path) -> Synthesis:
-    return _once(shared / "checked-stacks", "tests.static_checks.all_stacks")
-
-
-@pytest.fixture(scope="session")
-def bad(shared: Path) -> Synthesis:
-    return _once(shared / "bad-stack", "tests.static_checks.bad_stack")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return synthesise(tmp_path_factory.mktemp("bad-stack"), "tests.static_checks.bad_stack")
