@@ -64,7 +64,7 @@ OWN_TIME = frozenset({"CreateTags", "Invoke", PUT})
 """The steps with a time of their own: a denial passes if it does within 60 s of their beginning, else of the request's."""
 
 TRYING = {
-    "DescribeFileSystems": "describing file system {file_system}",
+    "DescribeFileSystems": "describing file system {described}",
     "DescribeMountTargets": "describing the mount targets of file system {file_system}",
     "DescribeSubnets": "describing subnets subnet-0000000a",
     "DescribeNetworkInterfaces": "describing the network interfaces eni-",
@@ -161,8 +161,12 @@ def _trying(scenario: Scenario, operation: str, kind: Kind) -> tuple[str, ...]:
         return (TRYING["Invoke"],)
     if operation == EVERY:
         first = "DescribeMountTargets" if polls else "DescribeFileSystems"
-        return (TRYING[first].format_map(vars(scenario)),)
-    return (TRYING[operation].format_map(vars(scenario)),)
+        return (_filled_in(TRYING[first], scenario),)
+    return (_filled_in(TRYING[operation], scenario),)
+
+
+def _filled_in(text: str, scenario: Scenario) -> str:
+    return text.format_map({**vars(scenario), "described": scenario.present or scenario.file_system})
 
 
 def _said(operation: str, kind: Kind, scenario: Scenario) -> str:

