@@ -39,7 +39,7 @@ def _choice(*allowed: str) -> Parser:
     return _text("|".join(allowed), f"one of {', '.join(allowed)}")
 
 
-def _whole(low: int, high: int) -> Parser:
+def _integer(low: int, high: int) -> Parser:
     def parse(value: Any) -> int:
         # A boolean is a whole number to Python, not to people.
         if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,6}", str(value)) or not low <= int(value) <= high:
@@ -59,19 +59,21 @@ def _cidr(value: Any) -> str:
     return text
 
 
-def _flag(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     if str(value).lower() not in ("true", "false"):
         raise ValueError("true or false")
     return str(value).lower() == "true"
 
 
-def _list_of(parse_one: Parser) -> Parser:
+def _list_of(parse_entry: Parser) -> Parser:
     def parse(value: Any) -> tuple[Any, ...]:
         given = value.split(",") if isinstance(value, str) else value
-        entries = [one.strip() if isinstance(one, str) else one for one in given] if isinstance(given, list) else []
+        if not isinstance(given, list):
+            given = []
+        entries = [entry.strip() if isinstance(entry, str) else entry for entry in given]
         if not entries or len(set(map(str, entries))) != len(entries):
             raise ValueError("a list, or text separated by commas, of different entries")
-        return tuple(map(parse_one, entries))
+        return tuple(map(parse_entry, entries))
 
     return parse
 
@@ -119,7 +121,7 @@ class Settings:
     vpc_id: str | None = _setting(_text(r"vpc-[0-9a-f]{8,40}", "a VPC id like vpc-0123456789abcdef0"))
     vpc_cidr: str = _setting(_cidr, "10.0.0.0/16")
     availability_zones: tuple[str, ...] = _setting(_list_of(_ZONE), ())
-    allow_public_subnets: bool = _setting(_flag, default=False)
+    allow_public_subnets: bool = _setting(_boolean, default=False)
     client_security_group_ids: tuple[str, ...] = _setting(
         _list_of(_text(r"sg-[0-9a-f]{8,40}", "security group ids like sg-0123456789abcdef0")), ()
     )
@@ -128,14 +130,14 @@ class Settings:
     )
     performance_mode: str = _setting(_choice("generalPurpose", "maxIO"), "generalPurpose")
     throughput_mode: str = _setting(_choice("bursting", "elastic", "provisioned"), "bursting")
-    provisioned_throughput_mibps: int | None = _setting(_whole(1, 3414))
-    one_zone: bool = _setting(_flag, default=False)
-    backups: bool = _setting(_flag, default=True)
-    keep_data: bool = _setting(_flag, default=True)
-    wait_timeout_minutes: int = _setting(_whole(1, 40), 5)
+    provisioned_throughput_mibps: int | None = _setting(_integer(1, 3414))
+    one_zone: bool = _setting(_boolean, default=False)
+    backups: bool = _setting(_boolean, default=True)
+    keep_data: bool = _setting(_boolean, default=True)
+    wait_timeout_minutes: int = _setting(_integer(1, 40), 5)
 
 
-_PARSERS: Mapping[str, Parser] = {one.name: one.metadata["parse"] for one in fields(Settings)}
+_PARSERS: Mapping[str, Parser] = {setting.name: setting.metadata["parse"] for setting in fields(Settings)}
 
 
 def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:

@@ -5,7 +5,8 @@ from geuse_efs import GeuseEfs
 efs = GeuseEfs(self, "Efs", vpc=vpc, clients=[instances])
 """
 
+from geuse_efs.base import GeuseEfsBase
 from geuse_efs.file_system import GeuseEfs
 from geuse_efs.mount_targets import IpAddressType, MountTarget
 
-__all__ = ["GeuseEfs", "IpAddressType", "MountTarget"]
+__all__ = ["GeuseEfs", "GeuseEfsBase", "IpAddressType", "MountTarget"]

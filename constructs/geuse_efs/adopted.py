@@ -1,4 +1,4 @@
-"""Adopts a file system that exists: the custom resource does the work, here is what it may do and what it is told."""
+"""Adopts a file system that exists: defines the custom resource that does it, and the permissions for it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from constructs import Construct
 from geuse_efs import validation
 from geuse_efs.adoption_policy import define_adoption_policy
 from geuse_efs.availability_zones import select_zones
+from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
-from geuse_efs.file_system import GeuseEfs
 from geuse_efs.mount_targets import IpAddressType
-from geuse_efs.security_group import allow_clients, define_security_group
+from geuse_efs.security_group import client_rules, define_security_group
 from geuse_efs.tags import add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
@@ -27,7 +27,7 @@ _FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
 _ARN = re.compile(r"arn:[^:/]+:elasticfilesystem:([^:/]+):([^:/]+):file-system/([^:/]+)")
 
 
-class AdoptedEfs(GeuseEfs):
+class AdoptedEfs(GeuseEfsBase):
     """What `GeuseEfs.adopt` returns. Arguments as there."""
 
     def __init__(
@@ -53,22 +53,21 @@ class AdoptedEfs(GeuseEfs):
         tags: Mapping[str, str] | None,
         wait_timeout: Duration | None,
     ) -> None:
-        Construct.__init__(self, scope, construct_id)
-        wait_seconds = validation.wait_seconds(wait_timeout)
+        super().__init__(scope, construct_id)
         validation.check_security_groups(security_groups)
         validation.check_severities(severities)
-        validation.check_tags(tags or {})
-        validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
-        name = _file_system_id(self, file_system_id)
+        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        wait_seconds = validation.wait_seconds(wait_timeout)
+        known_id = parse_file_system_id(self, file_system_id)
         zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
-        self._security_groups = self._groups(vpc, security_groups, retain_created=retain_created)
-        self._file_system = efs.FileSystem.from_file_system_attributes(
-            self, "FileSystem", file_system_id=name, security_group=self._security_groups[0]
+        subnets = {zone.key: zone.subnet_id for zone in zones}
+
+        groups = self._groups(vpc, security_groups, retain_created=retain_created)
+        file_system = efs.FileSystem.from_file_system_attributes(
+            self, "FileSystem", file_system_id=known_id, security_group=groups[0]
         )
-        self._connections = None
-        allow_clients(self, clients)
-        waiter = WaiterFunction.of(scope)
-        self._readiness = _Adoption(
+        waiter = WaiterFunction.of(self)
+        readiness = _Adoption(
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
@@ -76,13 +75,13 @@ class AdoptedEfs(GeuseEfs):
             # As given: the region and the account of an ARN are checked at deployment where they are unknown here.
             file_system_id=file_system_id,
             zones=zones,
-            security_group_ids=[group.security_group_id for group in self._security_groups],
+            security_group_ids=[group.security_group_id for group in groups],
             wait_seconds=wait_seconds,
             properties={
                 "Adopt": {
                     "VpcId": vpc.vpc_id,
-                    "Subnets": {zone.key: zone.subnet_id for zone in zones},
-                    "Clients": [text for client in clients for text in _client_texts(client)],
+                    "Subnets": subnets,
+                    "Clients": [rule for client in clients for rule in client_rules(client)],
                     **({"KmsKeyArn": kms_key.key_arn} if kms_key else {}),
                     "AccessPointIds": [access_point.access_point_id for access_point in access_points],
                     "CreateMissing": create_missing,
@@ -97,16 +96,16 @@ class AdoptedEfs(GeuseEfs):
         policy = define_adoption_policy(
             self,
             waiter,
-            file_system_id=name,
-            file_system_arn=self._file_system.file_system_arn,
+            file_system_id=known_id,
+            file_system_arn=file_system.file_system_arn,
             vpc=vpc,
-            subnet_ids=[zone.subnet_id for zone in zones],
-            tags=self._readiness.tags,
+            subnet_ids=list(subnets.values()),
+            tags=readiness.tags,
             access_points=access_points,
             create_missing=create_missing,
         )
-        self._readiness.node.add_dependency(policy)
-        self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
+        readiness.node.add_dependency(policy)
+        self._complete(file_system, readiness, groups, clients)
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 
     def _groups(
@@ -140,7 +139,7 @@ class _Adoption(Readiness):
         return self._tags
 
 
-def _file_system_id(scope: Construct, given: str) -> str:
+def parse_file_system_id(scope: Construct, given: str) -> str:
     """The id, of an id or an ARN; a token passes and must be an id.
 
     Raises:
@@ -168,12 +167,3 @@ def _checked_id(name: str, given: str) -> str:
             f"file_system_id is {given!r:.120}; allowed is an id like fs-0123456789abcdef0 or the ARN of a file system"
         )
     return name
-
-
-def _client_texts(client: ec2.IConnectable) -> list[str]:
-    """Who a client is, in the words of an ingress rule: group ids, a CIDR, or a prefix list."""
-    if hasattr(client, "to_ingress_rule_config"):
-        rule: ec2.IngressRuleConfig = client.to_ingress_rule_config()
-        sources = (rule.source_security_group_id, rule.cidr_ip, rule.cidr_ipv6, rule.source_prefix_list_id)
-        return [source for source in sources if source is not None]
-    return [group.security_group_id for group in client.connections.security_groups]

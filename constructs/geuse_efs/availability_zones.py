@@ -1,15 +1,16 @@
-"""Turns a subnet selection into availability zones (AZs), one mount target each."""
+"""Turns a subnet selection into availability zones (AZs): one mount target per AZ."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+
+from geuse_efs.limits import MAX_ZONE_KEY_LENGTH
 
 _SELECTION_FIELDS = (
     "availability_zones",
@@ -37,10 +38,6 @@ class Zone:
     subnet_id: str
 
 
-# Every question to the CDK is a round trip to another process, and a VPC's subnets never change.
-_ZONES_OF_VPCS: WeakKeyDictionary[ec2.IVpc, tuple[Zone, ...]] = WeakKeyDictionary()
-
-
 def select_zones(
     vpc: ec2.IVpc,
     vpc_subnets: ec2.SubnetSelection | None,
@@ -48,20 +45,17 @@ def select_zones(
     one_zone: bool = False,
     allow_public_subnets: bool = False,
 ) -> tuple[Zone, ...]:
-    """The zones of a selection, at most one subnet each.
+    """The zones of a selection, at most one subnet per zone.
 
     Args:
         vpc: where the subnets are.
-        vpc_subnets: the selection; None takes one private or isolated subnet an AZ, public ones if there are no others.
+        vpc_subnets: the selection; None takes one private or isolated subnet per AZ, public ones if there are no others.
         one_zone: take the first zone if there is no selection, and refuse a selection of several.
         allow_public_subnets: whether a public subnet may be among them.
 
     Raises:
         ValueError: if there is no subnet, a public one, one without an AZ, or two in one AZ.
     """
-    if vpc_subnets is None and vpc in _ZONES_OF_VPCS:
-        zones = _ZONES_OF_VPCS[vpc]
-        return zones[:1] if one_zone else zones
     selected = _select(vpc, vpc_subnets)
     subnets = list(selected.subnets)
     if not subnets:
@@ -74,18 +68,16 @@ def select_zones(
             f"vpc_subnets selects public subnets of {vpc.node.path}; a file system belongs in private or isolated subnets "
             "(AWS Security Hub EFS.6). Select others, or accept it with allow_public_subnets=True"
         )
-    zones = _named(vpc, subnets)
-    if vpc_subnets is None:
-        if not selected.has_public:
-            _ZONES_OF_VPCS[vpc] = zones
-        return zones[:1] if one_zone else zones
-    if one_zone and len(zones) > 1:
+    zones = to_zones(vpc, subnets)
+    if not one_zone:
+        return zones
+    if vpc_subnets is not None and len(zones) > 1:
         raise ValueError(
             f"one_zone=True was given with subnets in {len(zones)} availability zones "
             f"({', '.join(zone.key for zone in zones)}); select one, for example "
             "vpc_subnets=SubnetSelection(availability_zones=[...])"
         )
-    return zones
+    return zones[:1]
 
 
 def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
@@ -102,7 +94,12 @@ def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.Selecte
         raise ValueError(f"vpc_subnets does not fit {vpc.node.path}: {refused}") from refused
 
 
-def _named(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
+def to_zones(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
+    """The zones of the subnets, in their order.
+
+    Raises:
+        ValueError: if two are in one AZ, or the AZ of one is not known.
+    """
     names = [_availability_zone(subnet) for subnet in subnets]
     # Two tokens may be the same AZ although their text differs, and the other way round: compare what they resolve to.
     resolved = Stack.of(vpc).resolve(names)
@@ -110,11 +107,11 @@ def _named(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
         _key(name if name == known else subnet.node.id)
         for name, known, subnet in zip(names, resolved, subnets, strict=True)
     ]
-    for place, zone in enumerate(resolved):
-        if (first := resolved.index(zone)) != place:
+    for index, zone in enumerate(resolved):
+        if (first := resolved.index(zone)) != index:
             raise ValueError(
-                f"vpc_subnets has two subnets in availability zone {keys[place]}: {subnets[first].node.path} and "
-                f"{subnets[place].node.path}; EFS takes one mount target per availability zone, so select one of them or add "
+                f"vpc_subnets has two subnets in availability zone {keys[index]}: {subnets[first].node.path} and "
+                f"{subnets[index].node.path}; EFS takes one mount target per availability zone, so select one of them or add "
                 "one_per_az=True"
             )
     return tuple(
@@ -124,7 +121,7 @@ def _named(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
 
 
 def _key(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "", name)[:48]
+    return re.sub(r"[^A-Za-z0-9-]", "", name)[:MAX_ZONE_KEY_LENGTH]
 
 
 def _availability_zone(subnet: ec2.ISubnet) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnResource, IResolvable
+from aws_cdk import CfnResource, IResolvable, Token
 from constructs import Construct
 
+from geuse_efs import limits
 from geuse_efs.availability_zones import Zone
 from geuse_efs.mount_targets import MountTarget, dns_suffix
 from geuse_efs.waiter_function import WaiterFunction
 
 RESOURCE_TYPE = "Custom::GeuseEfsMountTargets"
-_LONGEST_SERVICE_TIMEOUT = 3600
 
 
 class Readiness(CfnResource):
@@ -79,11 +79,8 @@ class Readiness(CfnResource):
 
 
 def _service_timeout(wait_seconds: float) -> int:
-    """Seconds that CloudFormation waits for an answer.
-
-    Lambda runs a killed request twice again, after one and after two minutes; each of the three may take the whole wait
-    and two minutes for tags and answer.
-    """
-    if not isinstance(wait_seconds, int):  # a token
-        return _LONGEST_SERVICE_TIMEOUT
-    return min(_LONGEST_SERVICE_TIMEOUT, 3 * (wait_seconds + 120) + 180)
+    """Seconds that CloudFormation waits for a response: enough for every run of one request."""
+    if Token.is_unresolved(wait_seconds):
+        return limits.MAX_SERVICE_TIMEOUT_SECONDS
+    run = int(wait_seconds) + limits.SECONDS_AROUND_A_WAIT
+    return min(limits.MAX_SERVICE_TIMEOUT_SECONDS, (1 + limits.LAMBDA_RETRIES) * run + limits.RETRY_PAUSES_SECONDS)

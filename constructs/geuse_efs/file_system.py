@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import jsii
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct, IDependable
+from constructs import Construct
 
 from geuse_efs import validation
+from geuse_efs.adopted import AdoptedEfs
 from geuse_efs.availability_zones import select_zones
+from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
-from geuse_efs.mount_targets import IpAddressType, MountTarget, define_mount_targets, dns_suffix
-from geuse_efs.security_group import NFS, allow_clients, define_security_group
+from geuse_efs.mount_targets import IpAddressType, define_mount_targets
+from geuse_efs.security_group import define_security_group
 from geuse_efs.tags import add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
 
-@jsii.implements(ec2.IConnectable)
-class GeuseEfs(Construct):
+class GeuseEfs(GeuseEfsBase):
     """An encrypted file system, one mount target per availability zone (AZ), and a resource that waits for them.
 
     What reads `file_system_id`, `dns_name` or an attribute of `mount_targets`, or depends on `mount_targets_available`,
@@ -35,7 +34,7 @@ class GeuseEfs(Construct):
         scope: where it is defined.
         construct_id: its name there. Another id is another, empty file system.
         vpc: the VPC of the mount targets.
-        vpc_subnets: the subnets of the mount targets, at most one an AZ; default: one private or isolated subnet an AZ.
+        vpc_subnets: the subnets of the mount targets, at most one per AZ; default: one private or isolated subnet per AZ.
         allow_public_subnets: accept public subnets; default: they are refused.
         one_zone: keep the data in one AZ only, at lower price and durability; with it, the first AZ of the selection.
             Creation-only.
@@ -105,29 +104,25 @@ class GeuseEfs(Construct):
         allow_replacement: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._connections: ec2.Connections | None = None
         validation.check_performance(performance_mode, throughput_mode, one_zone=one_zone)
         validation.check_throughput(throughput_mode, provisioned_throughput_per_second)
         validation.check_lifecycle(lifecycle_policy, transition_to_archive_policy, performance_mode, throughput_mode)
         validation.check_policy(enforce_tls=enforce_tls, require_iam=require_iam)
         validation.check_removal_policy(removal_policy)
-        wait_seconds = validation.wait_seconds(wait_timeout)
         validation.check_security_groups(security_groups)
-        validation.check_tags(tags or {})
-        validation.check_tag_values(deployment=deployment, tier=tier, file_system_name=file_system_name)
+        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        wait_seconds = validation.wait_seconds(wait_timeout)
         zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
 
-        self._security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(
-            security_groups or [define_security_group(self, "SecurityGroup", vpc)]
-        )
-        name = file_system_name or self.to_string()  # its path, in one question
-        self._file_system: efs.IFileSystem = efs.FileSystem(
+        groups = security_groups or [define_security_group(self, "SecurityGroup", vpc)]
+        name = file_system_name or self.node.path
+        file_system = efs.FileSystem(
             self,
             "FileSystem",
             vpc=vpc,
             # No subnet, no mount target of the L2: ours know their address type and keep their ids.
             vpc_subnets=ec2.SubnetSelection(subnets=[]),
-            security_group=self._security_groups[0],
+            security_group=groups[0],
             encrypted=True,
             kms_key=kms_key,
             performance_mode=performance_mode,
@@ -146,24 +141,25 @@ class GeuseEfs(Construct):
             # The policy above already says what an anonymous client may do; the L2 must not append to it.
             allow_anonymous_access=True,
         )
-        resource = self._file_system.node.default_child
+        resource = file_system.node.default_child
         assert isinstance(resource, efs.CfnFileSystem)  # noqa: S101
         if one_zone:
             resource.availability_zone_name = zones[0].availability_zone
         if not enable_automatic_backups:
             # Written out: One Zone file systems have backups on unless told otherwise.
             resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(status="DISABLED")
+
+        group_ids = [group.security_group_id for group in groups]
+        mount_targets = define_mount_targets(self, file_system.file_system_id, zones, group_ids, ip_address_type)
         # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
         all_tags = resource.tags.rendered_tags
-        file_system_id = self._file_system.file_system_id
-        group_ids = [group.security_group_id for group in self._security_groups]
-        mount_targets = define_mount_targets(self, file_system_id, zones, group_ids, ip_address_type)
-        waiter = WaiterFunction.of(scope)
-        self._readiness = Readiness(
+        waiter = WaiterFunction.of(self)
+        waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
+        readiness = Readiness(
             self,
             "Readiness",
             waiter=waiter,
-            file_system_id=file_system_id,
+            file_system_id=file_system.file_system_id,
             zones=zones,
             security_group_ids=group_ids,
             wait_seconds=wait_seconds,
@@ -173,10 +169,7 @@ class GeuseEfs(Construct):
                 "AllowReplacement": allow_replacement,
             },
         )
-        waiter.grant_for(self._file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
-        # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
-        self._file_system.mount_targets_available.add(self._readiness)  # type: ignore[attr-defined]
-        allow_clients(self, clients)
+        self._complete(file_system, readiness, groups, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
@@ -202,7 +195,7 @@ class GeuseEfs(Construct):
         tier: str | None = None,
         tags: Mapping[str, str] | None = None,
         wait_timeout: Duration | None = None,
-    ) -> GeuseEfs:
+    ) -> GeuseEfsBase:
         """Use a file system that exists: kept from a deleted stack, another team's, another tool's.
 
         At deployment everything is checked at once and every finding reported; then only what is missing is created. What
@@ -213,8 +206,8 @@ class GeuseEfs(Construct):
             construct_id: its name there.
             file_system_id: the id or the ARN of the file system, in the region and account of the stack.
             vpc: the VPC of its mount targets.
-            vpc_subnets: the subnets whose AZs need a mount target, at most one an AZ; any mount target in the AZ will do.
-                Default: one private or isolated subnet an AZ.
+            vpc_subnets: the subnets whose AZs need a mount target, at most one per AZ; any mount target in the AZ will do.
+                Default: one private or isolated subnet per AZ.
             allow_public_subnets: accept public subnets; default: they are refused.
             ip_address_type: the addresses of mount targets that are created; default: IPv4.
             security_groups: 1 to 5 groups for mount targets that are created; default: creates one that lets only the
@@ -235,9 +228,6 @@ class GeuseEfs(Construct):
         Raises:
             ValueError: for every mistake that can be seen at synth; the message says what to do.
         """
-        # Here, because an adoption is a GeuseEfs and so needs this module first.
-        from geuse_efs.adopted import AdoptedEfs  # noqa: PLC0415
-
         return AdoptedEfs(
             scope,
             construct_id,
@@ -259,90 +249,3 @@ class GeuseEfs(Construct):
             tags=tags,
             wait_timeout=wait_timeout,
         )
-
-    @property
-    def file_system(self) -> efs.IFileSystem:
-        """The L2 file system. Its own id does not wait for the mount targets; `file_system_id` does."""
-        return self._file_system
-
-    @property
-    def file_system_id(self) -> str:
-        """The id of the file system; what reads it waits for the mount targets."""
-        return self._readiness.file_system_id
-
-    @property
-    def file_system_arn(self) -> str:
-        """The ARN of the file system, for policies; it does not wait."""
-        return self._file_system.file_system_arn
-
-    @property
-    def dns_name(self) -> str:
-        """Resolves to the mount target in the client's own AZ; needs DNS support and DNS hostnames in the VPC."""
-        return f"{self.file_system_id}.{dns_suffix(self)}"
-
-    @property
-    def security_group(self) -> ec2.ISecurityGroup:
-        """The (first) security group of the mount targets."""
-        return self._security_groups[0]
-
-    @property
-    @jsii.member(jsii_name="connections")
-    def connections(self) -> ec2.Connections:
-        """Lets clients in: ``efs.connections.allow_default_port_from(instance)``."""
-        if self._connections is None:
-            self._connections = ec2.Connections(security_groups=[self.security_group], default_port=NFS)
-        return self._connections
-
-    @property
-    def mount_targets(self) -> tuple[MountTarget, ...]:
-        """The mount targets, one an AZ, in the order of the subnets."""
-        return self._readiness.mount_targets
-
-    @property
-    def mount_targets_available(self) -> IDependable:
-        """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
-        return self._file_system.mount_targets_available
-
-    def add_access_point(
-        self,
-        construct_id: str,
-        *,
-        path: str | None = None,
-        posix_user: efs.PosixUser | None = None,
-        create_acl: efs.Acl | None = None,
-        client_token: str | None = None,
-    ) -> efs.AccessPoint:
-        """Define an access point; functions and tasks that mount it wait for the mount targets.
-
-        Args:
-            construct_id: its name below this construct.
-            path: the directory it shows as root; default: the file system's root.
-            posix_user: the user and group that all its clients act as; default: the clients' own.
-            create_acl: owner and permissions of a path that does not exist yet; default: the path must exist.
-            client_token: makes creation idempotent; default: CloudFormation chooses one.
-        """
-        return efs.AccessPoint(
-            self,
-            construct_id,
-            file_system=self._file_system,
-            path=path,
-            posix_user=posix_user,
-            create_acl=create_acl,
-            client_token=client_token,
-        )
-
-    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Grant the actions on this file system."""
-        return self._file_system.grant(grantee, *actions)
-
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant mounting and reading through a mount target."""
-        return self._file_system.grant_read(grantee)
-
-    def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant mounting, reading and writing through a mount target."""
-        return self._file_system.grant_read_write(grantee)
-
-    def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant mounting, reading and writing as root through a mount target."""
-        return self._file_system.grant_root_access(grantee)

@@ -56,7 +56,7 @@ def define_mount_targets(
     security_group_ids: Sequence[str],
     ip_address_type: IpAddressType,
 ) -> dict[str, efs.CfnMountTarget]:
-    """One L1 mount target a zone, because the L2 has no word for the address type; keyed by zone.
+    """One L1 mount target per zone, because the L2 has no word for the address type; keyed by zone.
 
     The zone is part of the construct id: subnets may change their order, never a logical id.
     """

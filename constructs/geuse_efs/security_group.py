@@ -28,7 +28,7 @@ def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) ->
     return group
 
 
-def allow_clients(owner: ec2.IConnectable, clients: Sequence[ec2.IConnectable]) -> None:
+def allow_clients(file_system: ec2.IConnectable, clients: Sequence[ec2.IConnectable]) -> None:
     """Let each client in on tcp 2049.
 
     Raises:
@@ -41,4 +41,13 @@ def allow_clients(owner: ec2.IConnectable, clients: Sequence[ec2.IConnectable]) 
                 f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
                 "instances that mount the file system, or the CIDR of their subnets"
             )
-        owner.connections.allow_default_port_from(client, "NFS")
+        file_system.connections.allow_default_port_from(client, "NFS")
+
+
+def client_rules(client: ec2.IConnectable) -> list[str]:
+    """The sources of the ingress rules that let a client in: ids of security groups, a CIDR, or a prefix list."""
+    if hasattr(client, "to_ingress_rule_config"):
+        rule: ec2.IngressRuleConfig = client.to_ingress_rule_config()
+        sources = (rule.source_security_group_id, rule.cidr_ip, rule.cidr_ipv6, rule.source_prefix_list_id)
+        return [source for source in sources if source is not None]
+    return [group.security_group_id for group in client.connections.security_groups]

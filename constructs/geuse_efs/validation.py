@@ -13,10 +13,8 @@ from typing import Any
 from aws_cdk import Duration, RemovalPolicy, Size, Token
 from aws_cdk import aws_efs as efs
 
-MIB_PER_SECOND = range(1, 3415)
-WAIT_SECONDS = range(1, 2401)
-DEFAULT_WAIT_SECONDS = 300
-MOST_SECURITY_GROUPS = 5
+from geuse_efs import limits
+
 SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
     "geusemaker:deployment": "deployment",
@@ -24,7 +22,6 @@ RESERVED_TAGS = {
     "geusemaker:created-by": "nothing, it is always set",
     "Name": "file_system_name",
 }
-_LONGEST_TAG_KEY, _LONGEST_TAG_VALUE, _MOST_TAGS = 128, 256, 40
 
 
 def check_performance(
@@ -53,15 +50,17 @@ def check_throughput(throughput_mode: efs.ThroughputMode, provisioned: Size | No
         return
     if provisioned is None:
         raise ValueError(
-            "throughput_mode PROVISIONED needs provisioned_throughput_per_second; give a Size from 1 to 3414 MiB (a second)"
+            "throughput_mode PROVISIONED needs provisioned_throughput_per_second; give a Size from "
+            f"{limits.MIN_PROVISIONED_MIBPS} to {limits.MAX_PROVISIONED_MIBPS} MiB (per second)"
         )
     if provisioned.is_unresolved():
         return
     mebibytes = provisioned.to_bytes() / 2**20
-    if mebibytes != int(mebibytes) or int(mebibytes) not in MIB_PER_SECOND:
+    lowest, highest = limits.MIN_PROVISIONED_MIBPS, limits.MAX_PROVISIONED_MIBPS
+    if mebibytes != int(mebibytes) or not lowest <= mebibytes <= highest:
         raise ValueError(
-            f"provisioned_throughput_per_second is {mebibytes:g} MiB, allowed are whole MiB from {MIB_PER_SECOND.start} to "
-            f"{MIB_PER_SECOND.stop - 1}; give for example Size.mebibytes(100)"
+            f"provisioned_throughput_per_second is {mebibytes:g} MiB, allowed are whole MiB from {lowest} to {highest}; give "
+            "for example Size.mebibytes(100)"
         )
 
 
@@ -108,19 +107,20 @@ def check_removal_policy(removal_policy: RemovalPolicy) -> None:
 
 
 def wait_seconds(wait_timeout: Duration | None) -> float:
-    """The time to wait: whole seconds as an int, or a token.
+    """The time to wait: an int of seconds, or a token for a number.
 
     CloudFormation waits an hour at most, and three runs of the waiter must fit into it.
     """
     if wait_timeout is None:
-        return DEFAULT_WAIT_SECONDS
+        return limits.DEFAULT_WAIT_SECONDS
     if wait_timeout.is_unresolved():
         return float(wait_timeout.to_seconds())
     seconds = wait_timeout.to_milliseconds() / 1000
-    if seconds != int(seconds) or int(seconds) not in WAIT_SECONDS:
+    lowest, highest = limits.MIN_WAIT_SECONDS, limits.MAX_WAIT_SECONDS
+    if seconds != int(seconds) or not lowest <= seconds <= highest:
         raise ValueError(
-            f"wait_timeout is {seconds:g} seconds, allowed are whole seconds from {WAIT_SECONDS.start} to "
-            f"{WAIT_SECONDS.stop - 1} (40 minutes); give for example Duration.minutes(10)"
+            f"wait_timeout is {seconds:g} seconds, allowed are whole seconds from {lowest} to {highest} (40 minutes); give "
+            "for example Duration.minutes(10)"
         )
     return int(seconds)
 
@@ -130,41 +130,47 @@ def check_security_groups(security_groups: Sequence[Any] | None) -> None:
     if security_groups is None:
         return
     identities = {group.node.path for group in security_groups}
-    if not 1 <= len(security_groups) <= MOST_SECURITY_GROUPS or len(identities) != len(security_groups):
+    if not 1 <= len(security_groups) <= limits.MAX_SECURITY_GROUPS or len(identities) != len(security_groups):
         raise ValueError(
             f"security_groups has {len(security_groups)} entries, {len(identities)} of them different; allowed are 1 to "
-            f"{MOST_SECURITY_GROUPS} different security groups, or leave security_groups out and one is created"
+            f"{limits.MAX_SECURITY_GROUPS} different security groups, or leave security_groups out and one is created"
         )
 
 
-def check_tags(tags: Mapping[str, str]) -> None:
-    """Tags must fit EC2 and EFS, and leave our own alone."""
-    if len(tags) > _MOST_TAGS:
-        raise ValueError(f"tags has {len(tags)} entries, allowed are {_MOST_TAGS}; AWS takes 50 on a resource in all")
+def check_tags(tags: Mapping[str, str], **values: str | None) -> None:
+    """Tags must fit EC2 and EFS, and leave our own alone.
+
+    Args:
+        tags: the argument of that name.
+        values: the values of tags that have an argument of their own, by its name.
+    """
+    if len(tags) > limits.MAX_TAGS:
+        raise ValueError(
+            f"tags has {len(tags)} entries, allowed are {limits.MAX_TAGS}; AWS takes 50 on a resource in all"
+        )
     for key, value in tags.items():
         if key in RESERVED_TAGS:
             raise ValueError(f"tags has the key {key!r}, which geuse-efs sets itself; use {RESERVED_TAGS[key]} instead")
         check_tag_value(f"tags[{key!r}]", value)
         if Token.is_unresolved(key):
             continue
-        if not 1 <= len(key) <= _LONGEST_TAG_KEY or key.lower().startswith("aws:"):
+        if not 1 <= len(key) <= limits.MAX_TAG_KEY_LENGTH or key.lower().startswith("aws:"):
             raise ValueError(
-                f"tags has the key {key!r}; allowed are 1 to {_LONGEST_TAG_KEY} characters that do not start with aws:"
+                f"tags has the key {key!r}; allowed are 1 to {limits.MAX_TAG_KEY_LENGTH} characters that do not start with "
+                "aws:"
             )
+    for argument, text in values.items():
+        check_tag_value(argument, text)
 
 
-def check_tag_values(**values: str | None) -> None:
-    """The values of tags that have a prop of their own."""
-    for prop, value in values.items():
-        check_tag_value(prop, value)
-
-
-def check_tag_value(prop: str, value: str | None) -> None:
+def check_tag_value(argument: str, value: str | None) -> None:
     """The value of one tag."""
     if value is None or Token.is_unresolved(value):
         return
-    if not isinstance(value, str) or len(value) > _LONGEST_TAG_VALUE:
-        raise ValueError(f"{prop} is {value!r:.80}; allowed is text of at most {_LONGEST_TAG_VALUE} characters")
+    if not isinstance(value, str) or len(value) > limits.MAX_TAG_VALUE_LENGTH:
+        raise ValueError(
+            f"{argument} is {value!r:.80}; allowed is text of at most {limits.MAX_TAG_VALUE_LENGTH} characters"
+        )
 
 
 def check_severities(severities: Mapping[str, str]) -> None:

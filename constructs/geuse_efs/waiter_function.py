@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import jsii
-from aws_cdk import Aws, Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
@@ -28,11 +30,12 @@ class WaiterFunction(Construct):
         log_group = logs.LogGroup(
             self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
+        package = _package_folder()
         function = lambda_.Function(
             self,
             "Function",
             description="Waits until the mount targets of EFS file systems are ready",
-            code=waiter_code(),
+            code=_code(package),
             handler=f"{PACKAGE}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
             # The function carries out requests of its own stack only.
@@ -43,6 +46,7 @@ class WaiterFunction(Construct):
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
+        _complete_copy(function, package)
         self.function_arn = function.function_arn
         # Not the default policy of the role: the function would depend on it, and its permission to invoke the function
         # would close a cycle.
@@ -154,10 +158,10 @@ def ec2_arn(scope: Construct, resource: str, name: str = "*", *, account: str | 
     return Stack.of(scope).format_arn(service="ec2", account=account, resource=resource, resource_name=name)
 
 
-def waiter_code() -> lambda_.AssetCode:
-    """The code of the function: the package as it is written, in a checkout, an editable installation and a wheel alike.
+def _package_folder() -> Path:
+    """The package on disk, in a checkout, an editable installation and a wheel alike.
 
-    The package is located and not imported, because a synthesis needs no boto3.
+    It is located and not imported, because a synthesis needs no boto3.
 
     Raises:
         ValueError: if the package is not installed.
@@ -165,10 +169,35 @@ def waiter_code() -> lambda_.AssetCode:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
-    # The handler's name begins with the package, so the root of the code is the folder around it, maybe site-packages. In
-    # the GIT mode the CDK does not descend into folders that are excluded.
+    return Path(spec.submodule_search_locations[0])
+
+
+def _code(package: Path) -> lambda_.Code:
+    """The package as it is written.
+
+    The name of the handler begins with the package, so the root of the code is the folder around it, which may be
+    site-packages. In the mode GIT the CDK does not walk through folders that are excluded.
+    """
     return lambda_.Code.from_asset(
-        str(Path(spec.submodule_search_locations[0]).parent),
+        str(package.parent),
         ignore_mode=IgnoreMode.GIT,
         exclude=["*", f"!/{PACKAGE}/", f"!/{PACKAGE}/**/", f"!/{PACKAGE}/**/*.py", "__pycache__/"],
     )
+
+
+def _complete_copy(function: lambda_.Function, package: Path) -> None:
+    """Repair the copy in the cloud assembly that a synthesis began and did not end, because it was killed.
+
+    The CDK takes a folder with the name of the asset for whole, and would publish it so for good.
+    """
+    asset, stage = function.node.find_child("Code"), Stage.of(function)
+    assert isinstance(asset, Asset)  # noqa: S101
+    assert stage is not None  # noqa: S101
+    copy = Path(stage.outdir, asset.asset_path, PACKAGE)
+    for source in package.rglob("*.py"):
+        target = copy / source.relative_to(package)
+        if source.parent.name != "__pycache__" and (
+            not target.exists() or target.stat().st_size != source.stat().st_size
+        ):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)

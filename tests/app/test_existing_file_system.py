@@ -105,7 +105,7 @@ def test_what_is_for_both_passes_beside_it() -> None:
 def test_every_setting_is_either_for_a_new_file_system_or_for_both() -> None:
     both = FOR_BOTH.keys() | {"existing_file_system_id", "availability_zones"}
     assert not both & FOR_A_NEW_FILE_SYSTEM.keys()
-    assert {one.name for one in fields(Settings)} == both | FOR_A_NEW_FILE_SYSTEM.keys()
+    assert {setting.name for setting in fields(Settings)} == both | FOR_A_NEW_FILE_SYSTEM.keys()
 
 
 def test_one_environment_adopts_and_another_creates() -> None:
@@ -132,7 +132,7 @@ def synthesise(new_app: Callable[..., App]) -> Synthesise:
 
 
 def _properties(template: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == resource_type]
+    return [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == resource_type]
 
 
 def _adoption(template: dict[str, Any]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_what_is_for_both_reaches_the_adoption(synthesise: Synthesise) -> None:
 
 
 def test_the_outputs_are_the_same_both_ways(synthesise: Synthesise) -> None:
-    created, adopted = (synthesise(**one)["Outputs"] for one in ({}, {"existing_file_system_id": ID}))
+    created, adopted = (synthesise(**settings)["Outputs"] for settings in ({}, {"existing_file_system_id": ID}))
     assert adopted.keys() == created.keys()
     assert adopted["FileSystemId"]["Value"]["Fn::GetAtt"][1] == "FileSystemId"
 

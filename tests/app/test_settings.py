@@ -117,7 +117,7 @@ def test_a_wrong_value_is_refused_with_its_key_what_was_given_and_what_is_allowe
 
 
 def test_every_setting_has_a_right_and_a_wrong_value_here() -> None:
-    names = {one.name for one in fields(Settings)}
+    names = {setting.name for setting in fields(Settings)}
     assert {name for name, *_ in VALID} | {"vpc_id"} == names
     assert {name for name, *_ in INVALID} == names
 

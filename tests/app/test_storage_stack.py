@@ -54,7 +54,7 @@ def synthesise(new_app: Callable[..., App]) -> Synthesise:
 
 
 def _properties(template: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == resource_type]
+    return [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == resource_type]
 
 
 def _file_system(template: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_two_environments_are_two_stacks(new_app: Callable[..., App]) -> None:
     app = new_app()
     StorageStack(app, Settings(environment="dev"))
     StorageStack(app, Settings(environment="prod", account="111122223333", region="cn-north-1"))
-    stacks = {one.stack_name: (one.environment.account, one.environment.region) for one in app.synth().stacks}
+    stacks = {stack.stack_name: (stack.environment.account, stack.environment.region) for stack in app.synth().stacks}
     assert stacks == {
         "geuse-efs-dev": ("unknown-account", "unknown-region"),
         "geuse-efs-prod": ("111122223333", "cn-north-1"),
@@ -101,7 +101,9 @@ def test_the_mount_targets_are_in_the_isolated_subnets(synthesise: Synthesise) -
 
 
 def test_there_is_one_custom_resource_only(synthesise: Synthesise) -> None:
-    types = {one["Type"] for one in synthesise()["Resources"].values() if one["Type"].startswith("Custom::")}
+    types = {
+        resource["Type"] for resource in synthesise()["Resources"].values() if resource["Type"].startswith("Custom::")
+    }
     assert types == {"Custom::GeuseEfsMountTargets"}
 
 
@@ -116,7 +118,7 @@ def test_an_existing_vpc_is_looked_up_first(new_app: Callable[..., App]) -> None
     app = new_app()
     StorageStack(app, Settings(**EXISTING))  # type: ignore[arg-type]
     manifest = json.loads((Path(str(app.synth().directory)) / "manifest.json").read_text())
-    assert [one["key"] for one in manifest["missing"]] == list(LOOKED_UP)
+    assert [lookup["key"] for lookup in manifest["missing"]] == list(LOOKED_UP)
 
 
 def test_an_existing_vpc_is_used(synthesise: Synthesise) -> None:
@@ -201,7 +203,7 @@ def test_backups_are_passed_on(backups: bool, status: str, synthesise: Synthesis
 @pytest.mark.parametrize(("keep_data", "policy"), [(True, "Retain"), (False, "Delete")])
 def test_the_data_stays_if_it_shall(keep_data: bool, policy: str, synthesise: Synthesise) -> None:
     resources = synthesise(keep_data=keep_data)["Resources"].values()
-    [file_system] = [one for one in resources if one["Type"] == "AWS::EFS::FileSystem"]
+    [file_system] = [resource for resource in resources if resource["Type"] == "AWS::EFS::FileSystem"]
     assert (file_system["DeletionPolicy"], file_system["UpdateReplacePolicy"]) == (policy, policy)
 
 

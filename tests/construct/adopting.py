@@ -7,14 +7,14 @@ from typing import Any
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 
-from geuse_efs import GeuseEfs
+from geuse_efs import GeuseEfs, GeuseEfsBase
 from tests.construct.templates import MANAGED_POLICY, Resource, Resources, import_vpc, of_type, resources_of
 
 ID = "fs-0123456789abcdef0"
 ARN = f"arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{ID}"
 
 
-def adopt(stack: Stack, vpc: ec2.IVpc, **props: Any) -> GeuseEfs:
+def adopt(stack: Stack, vpc: ec2.IVpc, **props: Any) -> GeuseEfsBase:
     return GeuseEfs.adopt(stack, "Efs", **{"file_system_id": ID, "vpc": vpc, **props})
 
 
@@ -23,7 +23,7 @@ def known(app: App, region: str = "us-east-1", construct_id: str = "Known") -> S
     return Stack(app, construct_id, env=Environment(account="111122223333", region=region))
 
 
-def adopt_known(app: App, **props: Any) -> tuple[Stack, GeuseEfs]:
+def adopt_known(app: App, **props: Any) -> tuple[Stack, GeuseEfsBase]:
     stack = known(app)
     return stack, adopt(stack, import_vpc(stack), **props)
 
@@ -32,10 +32,10 @@ def group(stack: Stack, digit: str = "1", *, mutable: bool = True) -> ec2.ISecur
     return ec2.SecurityGroup.from_security_group_id(stack, f"Group{digit}", f"sg-{digit * 8}", mutable=mutable)
 
 
-def rights_of(stack: Stack) -> Resource:
+def permissions_of(stack: Stack) -> Resource:
     """The policy of the adoption, beside that of the function."""
-    return next(iter(rights_in(resources_of(stack)).values()))
+    return next(iter(permissions_in(resources_of(stack)).values()))
 
 
-def rights_in(resources: Resources) -> Resources:
+def permissions_in(resources: Resources) -> Resources:
     return of_type(resources, MANAGED_POLICY)

@@ -34,7 +34,7 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
 
 def define_example_stacks(app: App) -> list[Stack]:
     settings = read_settings({**CONTEXT, "geuse-efs:environments": ENVIRONMENTS})
-    return [*(StorageStack(app, one) for one in settings), _many_in_one(app), _adopting(app)]
+    return [*(StorageStack(app, environment) for environment in settings), _many_in_one(app), _adopting(app)]
 
 
 def _many_in_one(app: App) -> Stack:

@@ -62,14 +62,14 @@ def properties_of(resource_type: str, stack: Stack) -> dict[str, Any]:
 
 def tags_of(properties: dict[str, Any]) -> dict[str, str]:
     """What the custom resource is told to put on the mount targets, as the CDK's tag manager writes it, by key."""
-    tags = {one["key"]: one["value"] for one in properties["Tags"]}
+    tags = {tag["key"]: tag["value"] for tag in properties["Tags"]}
     assert properties["Tags"] == [{"key": key, "value": value} for key, value in tags.items()]
     return tags
 
 
 def statements_of(policy: Resource) -> Resources:
     """By Sid."""
-    return {one["Sid"]: one for one in policy["Properties"]["PolicyDocument"]["Statement"]}
+    return {statement["Sid"]: statement for statement in policy["Properties"]["PolicyDocument"]["Statement"]}
 
 
 def listed(value: Any) -> list[Any]:
@@ -110,10 +110,10 @@ def everything_before(resources: Resources, name: str) -> set[str]:
     found: set[str] = set()
     ahead = list(graph[name])
     while ahead:
-        one = ahead.pop()
-        if one not in found:
-            found.add(one)
-            ahead.extend(graph[one])
+        waited_for = ahead.pop()
+        if waited_for not in found:
+            found.add(waited_for)
+            ahead.extend(graph[waited_for])
     return found
 
 

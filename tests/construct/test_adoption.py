@@ -13,7 +13,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from geuse_efs import GeuseEfs, IpAddressType
+from geuse_efs import GeuseEfs, GeuseEfsBase, IpAddressType
 from tests.construct.adopting import ARN, ID, adopt, adopt_known, group, known
 from tests.construct.templates import (
     FILE_SYSTEM,
@@ -42,7 +42,7 @@ def _adoption(stack: Stack) -> dict[str, Any]:
 def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, deployment="gpu-7")
     resources = resources_of(stack)
-    [function], [role], [own] = (list(of_type(resources, one)) for one in (FUNCTION, ROLE, SECURITY_GROUP))
+    [function], [role], [own] = (list(of_type(resources, kind)) for kind in (FUNCTION, ROLE, SECURITY_GROUP))
     assert properties_of(READINESS, stack) == {
         "ServiceToken": {"Fn::GetAtt": [function, "Arn"]},
         "ServiceTimeout": 1440,
@@ -137,8 +137,9 @@ def test_it_goes_with_the_stack(stack: Stack, vpc: ec2.IVpc) -> None:
     assert the(READINESS, stack).get("DeletionPolicy", "Delete") == "Delete"
 
 
-def test_is_a_geuse_efs(stack: Stack, vpc: ec2.IVpc) -> None:
-    assert isinstance(adopt(stack, vpc), GeuseEfs)
+def test_is_of_the_same_type_as_a_created_one(stack: Stack, vpc: ec2.IVpc) -> None:
+    assert isinstance(adopt(stack, vpc), GeuseEfsBase)
+    assert isinstance(GeuseEfs(stack, "Created", vpc=vpc), GeuseEfsBase)
 
 
 def _public(thing: object) -> set[str]:
@@ -148,8 +149,8 @@ def _public(thing: object) -> set[str]:
 def test_has_the_attributes_and_methods_of_a_created_one(stack: Stack, vpc: ec2.IVpc) -> None:
     created = GeuseEfs(stack, "Created", vpc=vpc)
     adopted = adopt(stack, vpc)
-    assert _public(adopted) == _public(created)
-    for name in _public(created) - {"adopt"}:
+    assert _public(adopted) == _public(created) - {"adopt"}
+    for name in _public(adopted):
         seen, expected = getattr(adopted, name), getattr(created, name)
         assert callable(seen) == callable(expected), name
         if not callable(expected):
@@ -157,7 +158,7 @@ def test_has_the_attributes_and_methods_of_a_created_one(stack: Stack, vpc: ec2.
 
 
 def test_takes_the_words_of_a_created_one_wherever_they_mean_the_same() -> None:
-    created, adopted = (signature(one).parameters for one in (GeuseEfs.__init__, GeuseEfs.adopt))
+    created, adopted = (signature(constructor).parameters for constructor in (GeuseEfs.__init__, GeuseEfs.adopt))
     shared = [name for name in adopted if name in created]
     assert {name: str(adopted[name]) for name in shared} == {name: str(created[name]) for name in shared}
     assert sorted(adopted.keys() - created.keys()) == [
@@ -176,7 +177,7 @@ def test_the_dns_names_are_read_from_the_custom_resource_and_end_as_the_partitio
     stack = known(app, region)
     storage = adopt(stack, import_vpc(stack))
     regional, zonal = (
-        without_joins(stack.resolve(one)) for one in (storage.dns_name, storage.mount_targets[1].dns_name)
+        without_joins(stack.resolve(name)) for name in (storage.dns_name, storage.mount_targets[1].dns_name)
     )
     [readiness] = of_type(resources_of(stack), READINESS)
     name = f"<{readiness}.FileSystemId>.efs.{region}.<AWS::URLSuffix>"
@@ -224,9 +225,9 @@ def test_the_waiter_is_told_what_was_given(given: str, stack: Stack, vpc: ec2.IV
 
 
 def _actions(stack: Stack, role: iam.Role) -> set[str]:
-    stack_of_rights = [one for one in resources_of(stack).values() if one["Type"] == "AWS::IAM::Policy"]
+    policies = [resource for resource in resources_of(stack).values() if resource["Type"] == "AWS::IAM::Policy"]
     name = stack.resolve(role.role_name)
-    [policy] = [one for one in stack_of_rights if one["Properties"]["Roles"] == [name]]
+    [policy] = [policy for policy in policies if policy["Properties"]["Roles"] == [name]]
     [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
     assert without_joins(statement["Resource"]).endswith(f":file-system/{ID}")
     actions = statement["Action"]
@@ -255,8 +256,8 @@ def test_grants_as_a_created_one_does(
     other_role = iam.Role(other, "Reader", assumed_by=principal)
     getattr(created, grant)(other_role)
     [as_created] = [
-        one["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
-        for name, one in of_type(resources_of(other), "AWS::IAM::Policy").items()
+        policy["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
+        for name, policy in of_type(resources_of(other), "AWS::IAM::Policy").items()
         if name.startswith("Reader")
     ]
     expected = {as_created} if isinstance(as_created, str) else set(as_created)

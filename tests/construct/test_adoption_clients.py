@@ -23,12 +23,12 @@ def _clients(stack: Stack) -> Any:
 def _sources(stack: Stack) -> list[Source]:
     """Who is let in on tcp 2049, by rules within our group and beside it."""
     resources = resources_of(stack)
-    rules = [one["Properties"] for one in of_type(resources, INGRESS).values()]
-    for one in of_type(resources, SECURITY_GROUP).values():
-        rules += one["Properties"].get("SecurityGroupIngress", [])
-    assert all((one["IpProtocol"], one["FromPort"], one["ToPort"]) == ("tcp", 2049, 2049) for one in rules)
+    rules = [rule["Properties"] for rule in of_type(resources, INGRESS).values()]
+    for resource in of_type(resources, SECURITY_GROUP).values():
+        rules += resource["Properties"].get("SecurityGroupIngress", [])
+    assert all((rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 2049, 2049) for rule in rules)
     words = ("CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId")
-    return [(word, one[word]) for one in rules for word in words if word in one]
+    return [(word, rule[word]) for rule in rules for word in words if word in rule]
 
 
 def _parameter(stack: Stack) -> str:

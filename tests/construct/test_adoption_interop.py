@@ -11,7 +11,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from geuse_efs import GeuseEfs
+from geuse_efs import GeuseEfs, GeuseEfsBase
 from tests.construct.adopting import adopt, group
 from tests.construct.templates import (
     FUNCTION,
@@ -38,7 +38,7 @@ def _mounting(scope: Construct, vpc: ec2.IVpc, access_point: efs.IAccessPoint) -
     )
 
 
-def _access_point(storage: GeuseEfs) -> efs.AccessPoint:
+def _access_point(storage: GeuseEfsBase) -> efs.AccessPoint:
     return storage.add_access_point("Data", path="/data", posix_user=efs.PosixUser(uid="1000", gid="1000"))
 
 
@@ -68,7 +68,7 @@ def test_a_function_that_mounts_an_access_point_depends_on_the_custom_resource_i
     _mounting(stack, vpc, _access_point(storage))
     resources = resources_of(stack)
     [adoption] = of_type(resources, READINESS)
-    [function] = [one for name, one in of_type(resources, FUNCTION).items() if name.startswith("Consumer")]
+    [function] = [function for name, function in of_type(resources, FUNCTION).items() if name.startswith("Consumer")]
     assert adoption in function["DependsOn"]
     assert in_a_cycle(resources) == []
 
@@ -104,17 +104,17 @@ def test_what_depends_on_available_mount_targets_waits_and_makes_no_cycle(
     assert in_a_cycle(resources_of(stack)) == []
 
 
-def _depends_on_everything(function: lambda_.Function, storage: GeuseEfs) -> None:
+def _depends_on_everything(function: lambda_.Function, storage: GeuseEfsBase) -> None:
     function.node.add_dependency(storage)
 
 
-def _depends_on_mount_targets(function: lambda_.Function, storage: GeuseEfs) -> None:
+def _depends_on_mount_targets(function: lambda_.Function, storage: GeuseEfsBase) -> None:
     function.node.add_dependency(storage.mount_targets_available)
 
 
 @pytest.mark.parametrize(("depend", "cycle"), [(_depends_on_mount_targets, False), (_depends_on_everything, True)])
 def test_only_the_narrow_dependable_makes_no_cycle_with_a_mounting_function(
-    depend: Callable[[lambda_.Function, GeuseEfs], None], *, cycle: bool, stack: Stack, vpc: ec2.IVpc
+    depend: Callable[[lambda_.Function, GeuseEfsBase], None], *, cycle: bool, stack: Stack, vpc: ec2.IVpc
 ) -> None:
     storage = adopt(stack, vpc)
     depend(_mounting(stack, vpc, _access_point(storage)), storage)
@@ -161,9 +161,9 @@ def test_adoptions_do_not_wait_for_each_other(stack: Stack, vpc: ec2.IVpc) -> No
     for number in range(2):
         GeuseEfs.adopt(stack, f"Efs{number}", file_system_id=f"fs-0000000{number}", vpc=vpc)
     resources = resources_of(stack)
-    one, two = of_type(resources, READINESS)
-    assert one not in everything_before(resources, two)
-    assert two not in everything_before(resources, one)
+    first, second = of_type(resources, READINESS)
+    assert first not in everything_before(resources, second)
+    assert second not in everything_before(resources, first)
 
 
 def test_an_access_point_to_be_checked_is_there_before_the_check(stack: Stack, vpc: ec2.IVpc) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import App, Stack, Tags
 from aws_cdk import aws_iam as iam
 
-from geuse_efs import GeuseEfs
+from geuse_efs import GeuseEfs, GeuseEfsBase
 from tests.construct.adopting import adopt, group
 from tests.construct.templates import Resources, import_vpc, resources_of
 
@@ -46,29 +46,32 @@ RECOMMENDED: dict[str, Any] = dict.fromkeys(
 )
 
 
-def _created(stack: Stack) -> GeuseEfs:
+def _created(stack: Stack) -> GeuseEfsBase:
     return GeuseEfs(stack, "Efs", vpc=import_vpc(stack), deployment="gpu-7")
 
 
-def _adopted(stack: Stack) -> GeuseEfs:
+def _adopted(stack: Stack) -> GeuseEfsBase:
     return adopt(stack, import_vpc(stack), deployment="gpu-7", clients=[group(stack)])
 
 
-def _resources(app: App, define: Callable[[Stack], GeuseEfs]) -> Resources:
+def _resources(app: App, define: Callable[[Stack], GeuseEfsBase]) -> Resources:
     stack = Stack(app, "Storage")
     storage = define(stack)
     Tags.of(app).add("team", "ml")
     storage.grant_root_access(iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
     storage.add_access_point("Data")
     # The rest is not ours to decide.
-    return {name: one for name, one in resources_of(stack).items() if not name.startswith("Reader")}
+    return {name: resource for name, resource in resources_of(stack).items() if not name.startswith("Reader")}
 
 
 @pytest.fixture(scope="module")
 def without_flags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resources]:
     """What each defines in an app without any flag."""
     folder = tmp_path_factory.mktemp("without-flags")
-    return {one.__name__: _resources(App(outdir=str(folder / one.__name__)), one) for one in (_created, _adopted)}
+    return {
+        define.__name__: _resources(App(outdir=str(folder / define.__name__)), define)
+        for define in (_created, _adopted)
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def without_flags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resourc
 )
 @pytest.mark.parametrize("define", [_created, _adopted])
 def test_flags_change_nothing(
-    define: Callable[[Stack], GeuseEfs],
+    define: Callable[[Stack], GeuseEfsBase],
     flags: dict[str, Any],
     new_app: Callable[..., App],
     without_flags: dict[str, Resources],

@@ -74,11 +74,11 @@ def test_created_and_adopted_file_systems_of_a_stack_share_one(resource_type: st
 def test_created_and_adopted_file_systems_answer_to_the_same_function(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Created", vpc=vpc)
     adopt(stack, vpc)
-    tokens = [one["Properties"]["ServiceToken"] for one in of_type(resources_of(stack), READINESS).values()]
+    tokens = [resource["Properties"]["ServiceToken"] for resource in of_type(resources_of(stack), READINESS).values()]
     assert tokens == [{"Fn::GetAtt": ["GeuseEfsWaiterFunction83960107", "Arn"]}] * 2
 
 
-def test_a_second_adoption_adds_a_custom_resource_its_rights_and_a_group(new_app: Callable[..., App]) -> None:
+def test_a_second_adoption_adds_a_custom_resource_its_permissions_and_a_group(new_app: Callable[..., App]) -> None:
     one, two = Stack(new_app(), "Storage"), Stack(new_app(), "Storage")
     adopt(one, import_vpc(one))
     vpc = import_vpc(two)

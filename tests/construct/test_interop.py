@@ -124,7 +124,7 @@ def test_a_function_that_mounts_an_access_point_depends_on_the_custom_resource_i
     _mounting_function(stack, vpc, GeuseEfs(stack, "Efs", vpc=vpc))
     resources = resources_of(stack)
     [readiness] = of_type(resources, READINESS)
-    [function] = [one for name, one in of_type(resources, FUNCTION).items() if name.startswith("Consumer")]
+    [function] = [function for name, function in of_type(resources, FUNCTION).items() if name.startswith("Consumer")]
     assert readiness in function["DependsOn"]
 
 
@@ -202,6 +202,6 @@ def test_file_systems_do_not_wait_for_each_other(stack: Stack, vpc: ec2.IVpc) ->
         GeuseEfs(stack, name, vpc=vpc)
     resources = resources_of(stack)
     assert in_a_cycle(resources) == []
-    one, two = of_type(resources, READINESS)
-    assert one not in everything_before(resources, two)
-    assert two not in everything_before(resources, one)
+    first, second = of_type(resources, READINESS)
+    assert first not in everything_before(resources, second)
+    assert second not in everything_before(resources, first)

@@ -198,9 +198,12 @@ def test_a_subnet_without_a_zone_is_refused(stack: Stack, vpc: ec2.IVpc) -> None
     ],
 )
 def test_security_groups_that_do_not_fit_are_refused(ids: str, message: str, stack: Stack, vpc: ec2.IVpc) -> None:
-    groups = {one: ec2.SecurityGroup.from_security_group_id(stack, f"Group{one}", f"sg-0000000{one}") for one in {*ids}}
+    groups = {
+        digit: ec2.SecurityGroup.from_security_group_id(stack, f"Group{digit}", f"sg-0000000{digit}")
+        for digit in {*ids}
+    }
     with pytest.raises(ValueError, match=f"security_groups {message}"):
-        GeuseEfs(stack, "Efs", vpc=vpc, security_groups=[groups[one] for one in ids])
+        GeuseEfs(stack, "Efs", vpc=vpc, security_groups=[groups[digit] for digit in ids])
 
 
 def _number(stack: Stack) -> float:
@@ -258,7 +261,7 @@ def test_two_zones_known_at_deployment_pass(stack: Stack, vpc: ec2.IVpc) -> None
     zones = [CfnParameter(stack, f"Zone{number}").value_as_string for number in range(2)]
     subnets = [_subnet(stack, f"Subnet{number}", f"subnet-0000000{number}", zone) for number, zone in enumerate(zones)]
     storage = GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
-    assert [stack.resolve(one.availability_zone) for one in storage.mount_targets] == [
+    assert [stack.resolve(target.availability_zone) for target in storage.mount_targets] == [
         {"Ref": "Zone0"},
         {"Ref": "Zone1"},
     ]

@@ -57,7 +57,7 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
     }
 
 
-def test_waits_for_the_rights_of_the_waiter(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_waits_for_the_permissions_of_the_waiter(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
     resources = resources_of(stack)
     [readiness] = of_type(resources, READINESS).values()
@@ -129,7 +129,9 @@ def test_without_any_tag_there_is_nothing_to_set(stack: Stack, vpc: ec2.IVpc) ->
 def test_the_waiter_may_set_the_tags_that_reach_it(app: App, stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc, tags={"cost-centre": "42"})
     Tags.of(app).add("team", "ml")
-    statements = {one["Sid"]: one for one in properties_of(POLICY, stack)["PolicyDocument"]["Statement"]}
+    statements = {
+        statement["Sid"]: statement for statement in properties_of(POLICY, stack)["PolicyDocument"]["Statement"]
+    }
     keys = statements["TagNetworkInterfaces"]["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]
     assert keys == ["Name", "cost-centre", "geusemaker:created-by", "team"]
 

@@ -82,7 +82,10 @@ def test_lets_every_client_in(stack: Stack, vpc: ec2.IVpc) -> None:
 def test_lets_an_instance_in(stack: Stack, vpc: ec2.IVpc) -> None:
     instance = _instance(stack, vpc)
     storage = GeuseEfs(stack, "Efs", vpc=vpc, clients=[instance])
-    own, source = (stack.resolve(one.connections.security_groups[0].security_group_id) for one in (storage, instance))
+    own, source = (
+        stack.resolve(connectable.connections.security_groups[0].security_group_id)
+        for connectable in (storage, instance)
+    )
     assert _ingress(stack) == [_nfs(GroupId=own, SourceSecurityGroupId=source, Description="NFS")]
 
 

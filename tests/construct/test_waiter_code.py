@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack, Stage
+from aws_cdk import App, AssetStaging, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 
 from geuse_efs import GeuseEfs, waiter_function
@@ -105,6 +105,22 @@ def test_follows_links_to_the_files_of_a_cache(
     linked = _synthesise(new_app())
     assert (linked.name, _files(linked)) == (checkout.name, SOURCES)
     assert not [file for file in linked.rglob("*") if file.is_symlink()]
+
+
+@pytest.mark.parametrize("broken", ["missing", "half"])
+def test_a_copy_that_a_killed_synthesis_left_half_done_is_completed(broken: str, tmp_path: Path) -> None:
+    outdir = str(tmp_path / "cdk.out")
+    folder = _synthesise(App(outdir=outdir))
+    handler, clients = (folder / "geuse_efs_waiter" / name for name in ("handler.py", "aws/clients.py"))
+    if broken == "missing":
+        handler.unlink()
+        shutil.rmtree(clients.parent)
+    else:
+        handler.write_bytes(handler.read_bytes()[:100])
+    # Another process would not remember that the copy was made.
+    AssetStaging.clear_asset_hash_cache()
+    _synthesise(App(outdir=outdir))
+    assert _files(folder) == SOURCES
 
 
 def test_stacks_of_all_stages_upload_the_same_folder(app: App) -> None:

@@ -1,4 +1,4 @@
-"""The function behind the custom resources: one a stack, with no right that it does not need."""
+"""The function behind the custom resources: one per stack, with no permission that it does not need."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def test_file_systems_anywhere_in_the_stack_share_one(stack: Stack, vpc: ec2.IVp
 
 def test_each_stack_has_its_own(app: App) -> None:
     stacks = [Stack(app, name) for name in ("One", "Two")]
-    for one in stacks:
-        GeuseEfs(one, "Efs", vpc=import_vpc(one))
-    counts = [len(of_type(resources_of(one), FUNCTION)) for one in stacks]
+    for stack in stacks:
+        GeuseEfs(stack, "Efs", vpc=import_vpc(stack))
+    counts = [len(of_type(resources_of(stack), FUNCTION)) for stack in stacks]
     assert counts == [1, 1]
 
 
@@ -87,7 +87,7 @@ def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
 
 def test_looks_at_the_file_systems_of_its_stack_only(stack: Stack, vpc: ec2.IVpc) -> None:
     file_systems = [GeuseEfs(stack, name, vpc=vpc) for name in ("One", "Two")]
-    expected = [stack.resolve(one.file_system_arn) for one in file_systems]
+    expected = [stack.resolve(file_system.file_system_arn) for file_system in file_systems]
     assert _statements(stack)["DescribeFileSystems"]["Resource"] == expected
 
 
@@ -136,7 +136,7 @@ def test_only_lambda_assumes_its_role(stack: Stack, vpc: ec2.IVpc) -> None:
 def test_is_configured_exactly_so(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
     properties = properties_of(FUNCTION, stack)
-    [log_group], [role] = (list(of_type(resources_of(stack), one)) for one in (LOG_GROUP, ROLE))
+    [log_group], [role] = (list(of_type(resources_of(stack), kind)) for kind in (LOG_GROUP, ROLE))
     del properties["Code"]
     assert properties == {
         "Description": "Waits until the mount targets of EFS file systems are ready",

@@ -13,7 +13,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 
 from geuse_efs import GeuseEfs
-from tests.construct.adopting import ARN, ID, adopt, adopt_known, group, known, rights_in, rights_of
+from tests.construct.adopting import ARN, ID, adopt, adopt_known, group, known, permissions_in, permissions_of
 from tests.construct.templates import (
     MANAGED_POLICY,
     POLICY,
@@ -106,32 +106,34 @@ CREATING: Resources = {
 }
 
 
-def _rights(stack: Stack) -> Resources:
+def _permissions(stack: Stack) -> Resources:
     """By Sid, readable; every one allows."""
-    statements: Resources = without_joins(statements_of(rights_of(stack)))
-    assert {one.pop("Effect") for one in statements.values()} == {"Allow"}
-    return {sid: {key: value for key, value in one.items() if key != "Sid"} for sid, one in statements.items()}
+    statements: Resources = without_joins(statements_of(permissions_of(stack)))
+    assert {statement.pop("Effect") for statement in statements.values()} == {"Allow"}
+    return {
+        sid: {key: value for key, value in statement.items() if key != "Sid"} for sid, statement in statements.items()
+    }
 
 
 def _policies(stack: Stack) -> list[dict[str, Any]]:
     """All statements of all policies of the waiter."""
     resources = resources_of(stack)
     policies = (of_type(resources, POLICY) | of_type(resources, MANAGED_POLICY)).values()
-    return [without_joins(one) for policy in policies for one in statements_of(policy).values()]
+    return [without_joins(statement) for policy in policies for statement in statements_of(policy).values()]
 
 
 def _actions(stack: Stack) -> set[str]:
-    return {action for one in _policies(stack) for action in listed(one["Action"])}
+    return {action for statement in _policies(stack) for action in listed(statement["Action"])}
 
 
 def test_may_do_exactly_this(app: App) -> None:
     stack, _ = adopt_known(app)
-    assert _rights(stack) == DESCRIBING | LEDGER_AND_RELEASE | CREATING
+    assert _permissions(stack) == DESCRIBING | LEDGER_AND_RELEASE | CREATING
 
 
 def test_may_create_nothing_if_nothing_is_to_be_created(app: App) -> None:
     stack, _ = adopt_known(app, create_missing=False)
-    assert _rights(stack) == DESCRIBING | LEDGER_AND_RELEASE
+    assert _permissions(stack) == DESCRIBING | LEDGER_AND_RELEASE
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_looks_at_access_points_that_are_named_only(app: App) -> None:
             "arn:<AWS::Partition>:elasticfilesystem:us-east-1:111122223333:access-point/fsap-00000000",
         ],
     }
-    assert _rights(stack)["DescribeAccessPoints"] == expected
+    assert _permissions(stack)["DescribeAccessPoints"] == expected
 
 
 def test_looks_at_no_access_point_if_none_is_named(stack: Stack, vpc: ec2.IVpc) -> None:
@@ -203,7 +205,7 @@ def test_may_do_nothing_that_is_forbidden(*, create_missing: bool, stack: Stack,
 
 def test_its_policy_is_never_replaced_for_its_description_or_its_path(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
-    properties = rights_of(stack)["Properties"]
+    properties = permissions_of(stack)["Properties"]
     assert (properties["Description"], properties["Path"]) == ("", "/")
 
 
@@ -214,18 +216,20 @@ def test_no_action_has_a_wildcard(stack: Stack, vpc: ec2.IVpc) -> None:
 
 def test_may_do_nothing_everywhere_but_describe_in_ec2_in_its_region(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
-    everywhere = [one for one in _policies(stack) if "*" in listed(one["Resource"])]
-    assert all(action.startswith("ec2:Describe") for one in everywhere for action in listed(one["Action"]))
-    assert [one["Condition"] for one in everywhere] == [{"StringEquals": {"ec2:Region": {"Ref": "AWS::Region"}}}]
+    everywhere = [statement for statement in _policies(stack) if "*" in listed(statement["Resource"])]
+    assert all(action.startswith("ec2:Describe") for statement in everywhere for action in listed(statement["Action"]))
+    assert [statement["Condition"] for statement in everywhere] == [
+        {"StringEquals": {"ec2:Region": {"Ref": "AWS::Region"}}}
+    ]
 
 
-def test_every_right_on_efs_is_on_this_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_every_permission_on_efs_is_on_this_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
     resources = {
         resource
-        for one in _policies(stack)
-        if any(action.startswith("elasticfilesystem:") for action in listed(one["Action"]))
-        for resource in listed(one["Resource"])
+        for statement in _policies(stack)
+        if any(action.startswith("elasticfilesystem:") for action in listed(statement["Action"]))
+        for resource in listed(statement["Resource"])
     }
     [resource] = resources
     assert resource == f"arn:<AWS::Partition>:elasticfilesystem:<AWS::Region>:<AWS::AccountId>:file-system/{ID}"
@@ -233,8 +237,10 @@ def test_every_right_on_efs_is_on_this_file_system(stack: Stack, vpc: ec2.IVpc) 
 
 def test_tags_the_file_system_with_keys_of_its_ledger_only(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, tags={"team": "ml"})
-    tagging = [one for one in _policies(stack) if "agResource" in str(one["Action"])]
-    assert [one["Condition"] for one in tagging] == [{"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}}]
+    tagging = [statement for statement in _policies(stack) if "agResource" in str(statement["Action"])]
+    assert [statement["Condition"] for statement in tagging] == [
+        {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -242,43 +248,45 @@ def test_tags_the_file_system_with_keys_of_its_ledger_only(stack: Stack, vpc: ec
 )
 def test_touches_interfaces_in_its_vpc_or_its_subnets_only(action: str, app: App) -> None:
     stack, _ = adopt_known(app)
-    touching = [one for one in _policies(stack) if f"ec2:{action}" in listed(one["Action"])]
+    touching = [statement for statement in _policies(stack) if f"ec2:{action}" in listed(statement["Action"])]
     assert touching
-    for one in touching:
-        assert one.get("Condition") == IN_THE_VPC or listed(one["Resource"]) == [INTERFACES, *SUBNETS]
+    for statement in touching:
+        assert statement.get("Condition") == IN_THE_VPC or listed(statement["Resource"]) == [INTERFACES, *SUBNETS]
 
 
 def test_creates_in_the_subnets_of_the_selection_only(app: App) -> None:
     stack, _ = adopt_known(app, vpc_subnets=ec2.SubnetSelection(availability_zones=["us-east-1b"]))
-    rights = _rights(stack)
-    assert rights["CreateNetworkInterfaces"]["Resource"] == [INTERFACES, SUBNETS[1]]
-    assert listed(rights["TagNetworkInterfaces"]["Condition"]["ArnLike"]["ec2:Subnet"]) == [SUBNETS[1]]
+    permissions = _permissions(stack)
+    assert permissions["CreateNetworkInterfaces"]["Resource"] == [INTERFACES, SUBNETS[1]]
+    assert listed(permissions["TagNetworkInterfaces"]["Condition"]["ArnLike"]["ec2:Subnet"]) == [SUBNETS[1]]
 
 
 def test_may_set_the_tags_that_reach_it(app: App) -> None:
     stack, _ = adopt_known(app, tags={"cost-centre": "42"})
     Tags.of(app).add("team", "ml")
-    condition = _rights(stack)["TagNetworkInterfaces"]["Condition"]
+    condition = _permissions(stack)["TagNetworkInterfaces"]["Condition"]
     keys = condition["ForAllValues:StringEquals"]["aws:TagKeys"]
     assert keys == ["Name", "cost-centre", "geusemaker:created-by", "team"]
 
 
-def test_an_id_as_an_arn_gives_the_same_rights(app: App, new_app: Callable[..., App]) -> None:
-    by_arn, by_id = (adopt_known(one, file_system_id=given)[0] for one, given in ((app, ARN), (new_app(), ID)))
-    assert rights_of(by_arn) == rights_of(by_id)
+def test_an_id_as_an_arn_gives_the_same_permissions(app: App, new_app: Callable[..., App]) -> None:
+    by_arn, by_id = (
+        adopt_known(given_app, file_system_id=given)[0] for given_app, given in ((app, ARN), (new_app(), ID))
+    )
+    assert permissions_of(by_arn) == permissions_of(by_id)
 
 
-def test_an_arn_with_the_partition_known_at_deployment_gives_the_same_rights(
+def test_an_arn_with_the_partition_known_at_deployment_gives_the_same_permissions(
     app: App, new_app: Callable[..., App]
 ) -> None:
     stack = known(app)
     adopt(stack, import_vpc(stack), file_system_id=ARN.replace("arn:aws:", f"arn:{stack.partition}:"))
-    assert rights_of(stack) == rights_of(adopt_known(new_app())[0])
+    assert permissions_of(stack) == permissions_of(adopt_known(new_app())[0])
 
 
-def test_an_id_known_at_deployment_gives_rights_on_that_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_an_id_known_at_deployment_gives_permissions_on_that_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, file_system_id=CfnParameter(stack, "Given").value_as_string)
-    assert str(_rights(stack)["ReleaseMountTargets"]["Resource"]).endswith(":file-system/<Given>")
+    assert str(_permissions(stack)["ReleaseMountTargets"]["Resource"]).endswith(":file-system/<Given>")
 
 
 def test_another_file_system_is_another_policy(stack: Stack, vpc: ec2.IVpc, new_app: Callable[..., App]) -> None:
@@ -286,20 +294,21 @@ def test_another_file_system_is_another_policy(stack: Stack, vpc: ec2.IVpc, new_
     adopt(stack, vpc)
     other = Stack(new_app(), "Storage")
     adopt(other, import_vpc(other), file_system_id="fs-76543210")
-    assert not rights_in(resources_of(stack)).keys() & rights_in(resources_of(other)).keys()
+    assert not permissions_in(resources_of(stack)).keys() & permissions_in(resources_of(other)).keys()
 
 
-def test_the_rights_of_each_adoption_are_its_own(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_the_permissions_of_each_adoption_are_its_own(stack: Stack, vpc: ec2.IVpc) -> None:
     for number in range(2):
         GeuseEfs.adopt(stack, f"Efs{number}", file_system_id=f"fs-0000000{number}", vpc=vpc)
-    policies = rights_in(resources_of(stack)).values()
+    policies = permissions_in(resources_of(stack)).values()
     released = [
-        without_joins(statements_of(one)["ReleaseMountTargets"]["Resource"]).rpartition("/")[2] for one in policies
+        without_joins(statements_of(policy)["ReleaseMountTargets"]["Resource"]).rpartition("/")[2]
+        for policy in policies
     ]
     assert released == ["fs-00000000", "fs-00000001"]
 
 
-def test_an_adoption_beside_a_created_one_adds_nothing_to_the_rights_of_the_other(
+def test_an_adoption_beside_a_created_one_adds_nothing_to_the_permissions_of_the_other(
     stack: Stack, vpc: ec2.IVpc, new_app: Callable[..., App]
 ) -> None:
     alone = Stack(new_app(), "Storage")
@@ -310,7 +319,7 @@ def test_an_adoption_beside_a_created_one_adds_nothing_to_the_rights_of_the_othe
     assert both == one
 
 
-def test_a_function_that_only_adopts_has_no_rights_beside_its_adoptions(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_a_function_that_only_adopts_has_no_permissions_beside_its_adoptions(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc)
     general = of_type(resources_of(stack), POLICY)["GeuseEfsWaiterPolicy412A21E1"]
     assert sorted(statements_of(general)) == ["ContinueWaiting", "Log"]
@@ -319,9 +328,9 @@ def test_a_function_that_only_adopts_has_no_rights_beside_its_adoptions(stack: S
 def test_a_grant_never_writes_a_policy_of_the_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     storage = adopt(stack, vpc)
     storage.grant_root_access(iam.AccountPrincipal("444455556666"))
-    assert "FileSystemPolicy" not in json.dumps([one["Properties"] for one in resources_of(stack).values()]).replace(
-        "DescribeFileSystemPolicy", ""
-    )
+    assert "FileSystemPolicy" not in json.dumps(
+        [resource["Properties"] for resource in resources_of(stack).values()]
+    ).replace("DescribeFileSystemPolicy", "")
 
 
 INLINE_QUOTA = 10_240
@@ -339,8 +348,8 @@ def test_many_file_systems_fit_into_the_policies_of_a_role(app: App) -> None:
         name = f"fs-0123456789abcde{number:02}"
         GeuseEfs.adopt(stack, f"Efs{number}", file_system_id=name, vpc=vpc, clients=[group(stack, str(number))])
     resources = resources_of(stack)
-    assert sum(_length(one) for one in of_type(resources, POLICY).values()) < INLINE_QUOTA
-    assert max(_length(one) for one in of_type(resources, MANAGED_POLICY).values()) < MANAGED_QUOTA
+    assert sum(_length(policy) for policy in of_type(resources, POLICY).values()) < INLINE_QUOTA
+    assert max(_length(policy) for policy in of_type(resources, MANAGED_POLICY).values()) < MANAGED_QUOTA
 
 
 def _length(policy: dict[str, Any]) -> int:

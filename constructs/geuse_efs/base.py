@@ -1,0 +1,125 @@
+"""`GeuseEfsBase`: what a file system has, be it created or adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IDependable
+
+from geuse_efs.custom_resource import Readiness
+from geuse_efs.mount_targets import MountTarget, dns_suffix
+from geuse_efs.security_group import NFS, allow_clients
+
+
+@jsii.implements(ec2.IConnectable)
+class GeuseEfsBase(Construct):
+    """An encrypted file system whose dependents wait for its mount targets. `GeuseEfs` defines one."""
+
+    _file_system: efs.IFileSystem
+    _readiness: Readiness
+    _security_groups: tuple[ec2.ISecurityGroup, ...]
+    _connections: ec2.Connections
+
+    def _complete(
+        self,
+        file_system: efs.IFileSystem,
+        readiness: Readiness,
+        security_groups: Sequence[ec2.ISecurityGroup],
+        clients: Sequence[ec2.IConnectable],
+    ) -> None:
+        """The last step of a constructor."""
+        self._file_system, self._readiness = file_system, readiness
+        self._security_groups = tuple(security_groups)
+        self._connections = ec2.Connections(security_groups=[security_groups[0]], default_port=NFS)
+        # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
+        file_system.mount_targets_available.add(readiness)  # type: ignore[attr-defined]
+        allow_clients(self, clients)
+
+    @property
+    def file_system(self) -> efs.IFileSystem:
+        """The L2 file system. Its own id does not wait for the mount targets; `file_system_id` does."""
+        return self._file_system
+
+    @property
+    def file_system_id(self) -> str:
+        """The id of the file system; what reads it waits for the mount targets."""
+        return self._readiness.file_system_id
+
+    @property
+    def file_system_arn(self) -> str:
+        """The ARN of the file system, for policies; it does not wait."""
+        return self._file_system.file_system_arn
+
+    @property
+    def dns_name(self) -> str:
+        """Resolves to the mount target in the client's own AZ; needs DNS support and DNS hostnames in the VPC."""
+        return f"{self.file_system_id}.{dns_suffix(self)}"
+
+    @property
+    def security_group(self) -> ec2.ISecurityGroup:
+        """The (first) security group of the mount targets."""
+        return self._security_groups[0]
+
+    @property
+    @jsii.member(jsii_name="connections")
+    def connections(self) -> ec2.Connections:
+        """Lets clients in: ``efs.connections.allow_default_port_from(instance)``."""
+        return self._connections
+
+    @property
+    def mount_targets(self) -> tuple[MountTarget, ...]:
+        """The mount targets, one per AZ, in the order of the subnets."""
+        return self._readiness.mount_targets
+
+    @property
+    def mount_targets_available(self) -> IDependable:
+        """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
+        return self._file_system.mount_targets_available
+
+    def add_access_point(
+        self,
+        construct_id: str,
+        *,
+        path: str | None = None,
+        posix_user: efs.PosixUser | None = None,
+        create_acl: efs.Acl | None = None,
+        client_token: str | None = None,
+    ) -> efs.AccessPoint:
+        """Define an access point; functions and tasks that mount it wait for the mount targets.
+
+        Args:
+            construct_id: its name below this construct.
+            path: the directory it shows as root; default: the file system's root.
+            posix_user: the user and group that all its clients act as; default: the clients' own.
+            create_acl: owner and permissions of a path that does not exist yet; default: the path must exist.
+            client_token: makes creation idempotent; default: CloudFormation chooses one.
+        """
+        return efs.AccessPoint(
+            self,
+            construct_id,
+            file_system=self._file_system,
+            path=path,
+            posix_user=posix_user,
+            create_acl=create_acl,
+            client_token=client_token,
+        )
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Grant the actions on this file system."""
+        return self._file_system.grant(grantee, *actions)
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting and reading through a mount target."""
+        return self._file_system.grant_read(grantee)
+
+    def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting, reading and writing through a mount target."""
+        return self._file_system.grant_read_write(grantee)
+
+    def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant mounting, reading and writing as root through a mount target."""
+        return self._file_system.grant_root_access(grantee)

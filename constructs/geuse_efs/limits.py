@@ -1,0 +1,30 @@
+"""Every limit of the construct in one place.
+
+Sources: EFS API reference, CreateFileSystem, CreateMountTarget and Tag; EC2 user guide, tag restrictions; CloudFormation user
+guide, ServiceTimeout of custom resources.
+"""
+
+from __future__ import annotations
+
+MIN_PROVISIONED_MIBPS, MAX_PROVISIONED_MIBPS = 1, 3414
+
+MAX_SECURITY_GROUPS = 5
+"""Per mount target."""
+
+MAX_TAG_KEY_LENGTH, MAX_TAG_VALUE_LENGTH = 128, 256
+MAX_TAGS = 40
+"""In `tags`; AWS takes 50 on a resource, ours and those of app and stack among them."""
+
+MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 2400
+DEFAULT_WAIT_SECONDS = 300
+
+MAX_SERVICE_TIMEOUT_SECONDS = 3600
+LAMBDA_RETRIES = 2
+"""Lambda runs a request again whose run was killed, after one and after two minutes."""
+
+RETRY_PAUSES_SECONDS = 180
+SECONDS_AROUND_A_WAIT = 120
+"""For tags and the response, beside the wait itself."""
+
+MAX_ZONE_KEY_LENGTH = 48
+"""Of the part that comes from the name of a subnet; it is part of a construct id and of an attribute's name."""
