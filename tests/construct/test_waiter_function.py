@@ -60,7 +60,8 @@ def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
     actions = {sid: listed(statement["Action"]) for sid, statement in _statements(stack).items()}
     assert actions == {
         "Log": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "DescribeFileSystems": ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+        "DescribeMountTargets": ["elasticfilesystem:DescribeMountTargets"],
+        "CompareFileSystems": ["elasticfilesystem:DescribeFileSystems"],
         "TagNetworkInterfaces": ["ec2:CreateTags"],
         "ContinueWaiting": ["lambda:InvokeFunction"],
     }
@@ -88,7 +89,11 @@ def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
 def test_looks_at_the_file_systems_of_its_stack_only(stack: Stack, vpc: ec2.IVpc) -> None:
     file_systems = [GeuseEfs(stack, name, vpc=vpc) for name in ("One", "Two")]
     expected = [stack.resolve(file_system.file_system_arn) for file_system in file_systems]
-    assert _statements(stack)["DescribeFileSystems"]["Resource"] == expected
+    assert _statements(stack)["DescribeMountTargets"]["Resource"] == expected
+    # Both file systems of a replacement; the id of the new one is not known to the policy of the old one.
+    assert _statements(stack)["CompareFileSystems"]["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-id": {"Ref": "AWS::StackId"}}
+    }
 
 
 def test_logs_to_its_own_group_only(stack: Stack, vpc: ec2.IVpc) -> None:
@@ -142,6 +147,7 @@ def test_is_configured_exactly_so(stack: Stack, vpc: ec2.IVpc) -> None:
         "Description": "Waits until the mount targets of EFS file systems are ready",
         "Handler": "geuse_efs_waiter.handler.handler",
         "Runtime": "python3.14",
+        "Environment": {"Variables": {"GEUSE_EFS_STACK_ID": {"Ref": "AWS::StackId"}}},
         "MemorySize": 256,
         "Timeout": 900,
         "Role": {"Fn::GetAtt": [role, "Arn"]},
