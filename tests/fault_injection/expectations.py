@@ -64,7 +64,7 @@ OWN_TIME = frozenset({"CreateTags", "Invoke", PUT})
 """The steps with a time of their own: a denial passes if it does within 60 s of their beginning, else of the request's."""
 
 TRYING = {
-    "DescribeFileSystems": "describing file system {file_system}",
+    "DescribeFileSystems": "describing file system {described}",
     "DescribeMountTargets": "describing the mount targets of file system {file_system}",
     "DescribeSubnets": "describing subnets subnet-0000000a",
     "DescribeNetworkInterfaces": "describing the network interfaces eni-",

@@ -30,7 +30,8 @@ class Scenario:
         adopts: whether the mount targets it makes are the waiter's to delete.
         physical_id: what was there before.
         refusal: what the reason of the failure says that it ends in also without a fault.
-        file_system: the one that is looked at.
+        file_system: the one whose mount targets are described.
+        described: the one that is described first.
         deletes, regroups: the mount target that is deleted first, or given other groups.
         retains: what was made stays.
         neighbour: another stack uses the file system, and is deleted last.
@@ -45,6 +46,7 @@ class Scenario:
     physical_id: str = PHYSICAL_ID
     refusal: str = ""
     file_system: str = FILE_SYSTEM
+    described: str = FILE_SYSTEM
     deletes: str = "fsmt-00000002"
     regroups: str = "fsmt-00000003"
     retains: bool = False
