@@ -31,6 +31,7 @@ class Account:
     Attributes:
         vpc: its id.
         vpc_owner: the account that the VPC and its subnets belong to; another one where it is shared.
+        has_efs_role: whether EFS has its service-linked role, as after the first mount target of an account.
         creation_seconds, deletion_seconds: how long mount targets take.
         outcomes: by subnet or zone, what becomes of mount targets that are created there.
         staleness: how old each answer about file systems and mount targets is, in seconds.
@@ -44,6 +45,7 @@ class Account:
     clock: VirtualClock = field(default_factory=VirtualClock)
     vpc: str = VPC
     vpc_owner: str = ACCOUNT
+    has_efs_role: bool = True
     creation_seconds: float = 85.0
     deletion_seconds: float = 10.0
     outcomes: dict[str, Outcome] = field(default_factory=dict)

