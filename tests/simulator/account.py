@@ -99,8 +99,8 @@ class Account:
             "IpProtocol": "tcp",
             "FromPort": 2049,
             "ToPort": 2049,
-            "UserIdGroupPairs": [{"GroupId": one} for one in admits],
-            "PrefixListIds": [{"PrefixListId": one} for one in prefix_lists],
+            "UserIdGroupPairs": [{"GroupId": admitted} for admitted in admits],
+            "PrefixListIds": [{"PrefixListId": admitted} for admitted in prefix_lists],
         }
         self.security_groups[group_id] = {
             "GroupId": group_id,
@@ -201,10 +201,10 @@ class Account:
         now = self.clock.now()
         return [
             name
-            for name, one in self.mount_targets.items()
-            if one.description["AvailabilityZoneName"] == zone
-            and one.description["FileSystemId"] == file_system_id
-            and one.state(now)
+            for name, target in self.mount_targets.items()
+            if target.description["AvailabilityZoneName"] == zone
+            and target.description["FileSystemId"] == file_system_id
+            and target.state(now)
         ]
 
     # How callers get here
@@ -232,7 +232,7 @@ class Account:
         """Carry out one call.
 
         Args:
-            principal: who calls; everything is allowed to nobody in particular.
+            principal: who calls; None may do everything.
             clock: where the seconds of a slow call pass.
             timeout: seconds that the caller waits for the answer.
 

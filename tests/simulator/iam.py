@@ -161,16 +161,18 @@ def demanded(action: str, named: Iterable[Named], request: Values) -> Iterator[D
         LookupError: the reference does not know the action, or a resource is missing that each of its calls has.
     """
     known = authorization_reference.action(action)
-    asked = [one for one in named if one.resource_type in known.resource_types]
+    asked = [resource for resource in named if resource.resource_type in known.resource_types]
     required = {each.name for each in known.resource_types.values() if each.required}
-    if missing := required - {one.resource_type for one in asked}:
+    if missing := required - {resource.resource_type for resource in asked}:
         raise LookupError(f"{action} is authorised against {', '.join(missing)}, and the call names none")
-    for one in asked:
-        resource_type = known.resource_types[one.resource_type]
-        values = {**request, **one.values}
+    for resource in asked:
+        resource_type = known.resource_types[resource.resource_type]
+        values = {**request, **resource.values}
         yield Demand(
             known.name,
-            authorization_reference.filled_in(resource_type.arn, *one.names, region=REGION, account=one.account),
+            authorization_reference.filled_in(
+                resource_type.arn, *resource.names, region=REGION, account=resource.account
+            ),
             {key: value for key, value in values.items() if known.has_key(key, resource_type)},
         )
     if not asked:
