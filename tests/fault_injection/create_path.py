@@ -56,13 +56,13 @@ def _swap(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
 
 
 def _swap_back(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
-    """The roll-back of an allowed swap: the guard compares the two."""
+    """The roll-back of an allowed swap: the guard compares the ages."""
     old, new = _swap(simulation, wait)
     return old, {**new, "AllowReplacement": "true"}
 
 
 def _swap_again(simulation: Simulation, wait: int) -> tuple[Properties, Properties]:
-    """A swap that was allowed only the time before: the guard compares the two, and refuses."""
+    """A swap that was allowed only the time before: the guard compares the ages, and refuses."""
     old, new = _swap(simulation, wait)
     return new, {**old, "AllowReplacement": "true"}
 
@@ -80,7 +80,7 @@ CREATE_PATH = (
         _swap_back,
         adopts=False,
         physical_id=OTHER_PHYSICAL_ID,
-        present=OTHER_FILE_SYSTEM,
+        described=OTHER_FILE_SYSTEM,
     ),
     Scenario(
         "update, a swap refused",

@@ -1,7 +1,7 @@
 """What must come of each cell: rules, written from what the waiter promises, not from what it does.
 
 1. A fault that passes is waited out: success without a warning.
-2. A fault that lasts at what is only told (tags, reads that a check can do without): success with a warning.
+2. A fault that lasts at what only leads to a warning (tags, reads that a check can do without): success with a warning.
 3. Any other fault that lasts: a failure whose reason names what was tried, or what is missing, and what AWS said.
 4. Where a call takes effect and only its answer is lost, and what it did is found at the next look, it has worked. Whether
    another run was started is not looked for: both go on.
@@ -97,12 +97,12 @@ def expected(scenario: Scenario, operation: str, kind: Kind, without: Outcome) -
 def judged(scenario: Scenario, operation: str, kind: Kind, outcome: Outcome, without: Outcome) -> str:
     """What is wrong with a cell: a broken invariant, a fault that struck nothing, or another end than the rules say."""
     wrong = list(outcome.violations) + ([] if outcome.hits else ["not struck"])
-    rule, told = expected(scenario, operation, kind, without), outcome.reason or outcome.warnings
+    rule, text = expected(scenario, operation, kind, without), outcome.reason or outcome.warnings
     if rule.status == "EITHER" and outcome.status == "SUCCESS":
         return "; ".join(wrong)
-    as_told = all(word in told for word in rule.words) and bool(told) == bool(rule.words)
-    if outcome.status != rule.status.replace("EITHER", "FAILED") or not as_told:
-        wrong.append(f"expected {rule}, got {outcome.status}: {told}")
+    as_expected = all(word in text for word in rule.words) and bool(text) == bool(rule.words)
+    if outcome.status != rule.status.replace("EITHER", "FAILED") or not as_expected:
+        wrong.append(f"expected {rule}, got {outcome.status}: {text}")
     return "; ".join(wrong)
 
 
@@ -161,12 +161,8 @@ def _trying(scenario: Scenario, operation: str, kind: Kind) -> tuple[str, ...]:
         return (TRYING["Invoke"],)
     if operation == EVERY:
         first = "DescribeMountTargets" if polls else "DescribeFileSystems"
-        return (_filled_in(TRYING[first], scenario),)
-    return (_filled_in(TRYING[operation], scenario),)
-
-
-def _filled_in(text: str, scenario: Scenario) -> str:
-    return text.format_map({**vars(scenario), "described": scenario.present or scenario.file_system})
+        return (TRYING[first].format_map(vars(scenario)),)
+    return (TRYING[operation].format_map(vars(scenario)),)
 
 
 def _said(operation: str, kind: Kind, scenario: Scenario) -> str:

@@ -62,7 +62,7 @@ class Kind:
 
     @property
     def lost(self) -> bool:
-        """Whether the call takes effect, and the caller is told that it has not, or nothing."""
+        """Whether the call takes effect, and the caller hears that it has not, or nothing."""
         return self.after and self.effect is not KILLED
 
     def code(self, operation: str) -> str:

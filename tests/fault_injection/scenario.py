@@ -31,7 +31,7 @@ class Scenario:
         physical_id: what was there before.
         refusal: what the reason of the failure says that it ends in also without a fault.
         file_system: the one whose mount targets are described.
-        present: another one, with which it is compared first.
+        described: the one that is described first.
         deletes, regroups: the mount target that is deleted first, or given other groups.
         retains: what was made stays.
         neighbour: another stack uses the file system, and is deleted last.
@@ -46,7 +46,7 @@ class Scenario:
     physical_id: str = PHYSICAL_ID
     refusal: str = ""
     file_system: str = FILE_SYSTEM
-    present: str = ""
+    described: str = FILE_SYSTEM
     deletes: str = "fsmt-00000002"
     regroups: str = "fsmt-00000003"
     retains: bool = False

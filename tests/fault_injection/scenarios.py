@@ -7,5 +7,5 @@ from tests.fault_injection.create_path import CREATE_PATH
 from tests.fault_injection.scenario import ONE_RUN
 
 SCENARIOS = (*CREATE_PATH, *ADOPTION)
-LONG_ADOPTIONS = tuple(one for one in ADOPTION if one.wait > ONE_RUN)
+LONG_ADOPTIONS = tuple(scenario for scenario in ADOPTION if scenario.wait > ONE_RUN)
 """Those that wait for longer than one run: a thousand calls each."""

@@ -47,19 +47,19 @@ def strike_each(scenario: Scenario, operation: str) -> tuple[int, list[str]]:
     for number in numbers(normal.calls[operation]):
         for kind in SWEPT:
             cells += 1
-            if told := _told(scenario, operation, kind, number, normal.status):
-                wrong.append(f"{scenario.name} / {operation} {number} / {kind.name}: {told}")
+            if problem := _wrong_end(scenario, operation, kind, number, normal.status):
+                wrong.append(f"{scenario.name} / {operation} {number} / {kind.name}: {problem}")
     return cells, wrong
 
 
-def _told(scenario: Scenario, operation: str, kind: Kind, number: int, status: str) -> str:
+def _wrong_end(scenario: Scenario, operation: str, kind: Kind, number: int, status: str) -> str:
     outcome = run_cell(scenario, operation, kind, skip=number)
-    told = list(outcome.violations)
+    problems = list(outcome.violations)
     if outcome.status != status or outcome.warnings:
-        told.append(f"{outcome.status}, {outcome.reason or outcome.warnings}")
+        problems.append(f"{outcome.status}, {outcome.reason or outcome.warnings}")
     if outcome.hits != 1:
-        told.append(f"{outcome.hits} hits")
-    return "; ".join(told)
+        problems.append(f"{outcome.hits} hits")
+    return "; ".join(problems)
 
 
 def main() -> int:
@@ -68,8 +68,8 @@ def main() -> int:
     cells, wrong = 0, list[str]()
     for scenario in SCENARIOS:
         for operation in sorted(scenario.operations - {EVERY}):
-            more, told = strike_each(scenario, operation)
-            cells, wrong = cells + more, wrong + told
+            more, problems = strike_each(scenario, operation)
+            cells, wrong = cells + more, wrong + problems
     sys.stdout.write("\n".join([*wrong, f"{cells} single calls struck, {len(wrong)} with a wrong end", ""]))
     return int(bool(wrong))
 

@@ -63,7 +63,7 @@ def event(kind: str, properties: Any, **more: Any) -> Event:
 
 
 def send(simulation: Simulation, given: Any) -> Event | None:
-    """Send it. The one response, None if the event is one that nobody could respond to."""
+    """Send it. The one response, None if the event lacks what a response needs."""
     before = len(simulation.address.puts)
     try:
         _run(simulation, given)

@@ -1,4 +1,4 @@
-"""Events that are malformed: refused by name; a delete succeeds; the run fails where nobody can be responded to."""
+"""Events that are malformed: refused by name; a delete succeeds; the run fails where no response is possible."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.simulator.simulation import Simulation
 pytestmark = pytest.mark.usefixtures("quiet")
 
 NEEDED = ("RequestType", "ResponseURL", *IDS)
-"""Without these nobody can be responded to."""
+"""Without these no response is possible."""
 KINDS = pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 
 GOOD: dict[str, Any] = {
@@ -196,7 +196,7 @@ def test_any_json_at_any_place_of_an_event_is_refused_or_fails_the_run(key: str,
         assert zones_with_mount_targets(simulation) == {"a"}
 
 
-def test_the_secret_is_neither_logged_nor_told(simulation: Simulation, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_secret_is_neither_logged_nor_sent(simulation: Simulation, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for kind in ("Create", "Update", "Delete", "Destroy"):
         for properties in (created_properties(), adopted_properties(), {**created_properties(), "FileSystemId": "x"}):

@@ -57,9 +57,9 @@ class Deployed:
             case {"Fn::Join": [separator, parts]}:
                 return separator.join(map(self.resolved, parts))
             case dict():
-                return {key: self.resolved(one) for key, one in value.items()}
+                return {key: self.resolved(inner) for key, inner in value.items()}
             case list():
-                return [self.resolved(one) for one in value]
+                return [self.resolved(inner) for inner in value]
         return value
 
     @property
@@ -73,19 +73,21 @@ class Deployed:
     def statements(self) -> Sequence[Statement]:
         """Those of the function's role."""
         policies = of_type(self.resources, templates.POLICY) | of_type(self.resources, templates.MANAGED_POLICY)
-        return [self.resolved(one) for policy in policies.values() for one in templates.statements_of(policy).values()]
+        return [
+            self.resolved(each) for policy in policies.values() for each in templates.statements_of(policy).values()
+        ]
 
 
 def without(statements: Sequence[Statement], sid: str, action: str) -> list[Statement]:
     """The statements without one action of one of them."""
     kept: list[Statement] = []
-    for one in statements:
-        actions = [each for each in templates.listed(one["Action"]) if (one["Sid"], each) != (sid, action)]
+    for statement in statements:
+        actions = [each for each in templates.listed(statement["Action"]) if (statement["Sid"], each) != (sid, action)]
         if actions:
-            kept.append({**one, "Action": actions})
+            kept.append({**statement, "Action": actions})
     return kept
 
 
-def rights(statements: Sequence[Statement]) -> list[tuple[str, str]]:
+def permissions(statements: Sequence[Statement]) -> list[tuple[str, str]]:
     """Each statement's name with each of its actions."""
-    return [(one["Sid"], action) for one in statements for action in templates.listed(one["Action"])]
+    return [(statement["Sid"], action) for statement in statements for action in templates.listed(statement["Action"])]

@@ -1,4 +1,4 @@
-"""The rights that the constructs give are those that the function needs: all of them, and not one more.
+"""The permissions that the constructs give are those that the function needs: all of them, and not one more.
 
 The role's statements and the properties are taken from synthesised templates; the real handler runs in the simulator, which
 evaluates the statements at each call.
@@ -17,7 +17,7 @@ from aws_cdk import aws_efs as efs
 
 from geuse_efs import GeuseEfs
 from tests.construct.templates import import_vpc, resources_of
-from tests.permissions.deployed import STACK_TAG, VPC, Deployed, rights, without
+from tests.permissions.deployed import STACK_TAG, VPC, Deployed, permissions, without
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import STACK_ID, Properties
 from tests.simulator.iam import Principal
@@ -38,13 +38,9 @@ class Case:
     arrange: Callable[[Account], None]
     live: Callable[[Simulation, Properties], None]
     before: Callable[[Simulation, Properties], object] = lambda *_: None
-    """What an earlier deployment has done, with other rights."""
+    """What an earlier deployment has done, with other permissions."""
     lacking: frozenset[str] = frozenset()
-    """Rights that are known to be missing."""
-
-
-NOT_SIMULATED = {"iam:CreateServiceLinkedRole"}
-"""Needed for the first mount target of an account, when EFS makes its role there."""
+    """Permissions that are known to be missing."""
 
 
 # A file system of the stack's own
@@ -59,7 +55,7 @@ def _slow(aws: Account) -> None:
     aws.creation_seconds = aws.deletion_seconds = 1000
 
 
-def _life_of_a_created_one(made: Simulation, desired: Properties) -> None:
+def _life_of_a_created_file_system(made: Simulation, desired: Properties) -> None:
     """Created; back from another file system, as after a replacement that failed; and gone."""
     made.stack.request("Create", desired)
     made.aws.add_file_system("fs-00000002", tags={STACK_TAG: STACK_ID})
@@ -68,7 +64,7 @@ def _life_of_a_created_one(made: Simulation, desired: Properties) -> None:
     made.stack.request("Delete", desired, PhysicalResourceId=PHYSICAL_ID)
 
 
-# A file system of somebody else's
+# A file system of another owner
 
 
 def _adopt(stack: Stack, vpc: ec2.IVpc, *, create_missing: bool = True) -> None:
@@ -88,7 +84,7 @@ def _adopt_without_creating(stack: Stack, vpc: ec2.IVpc) -> None:
     _adopt(stack, vpc, create_missing=False)
 
 
-def _theirs(aws: Account) -> None:
+def _foreign(aws: Account) -> None:
     _slow(aws)
     aws.add_file_system()
     aws.access_points[ACCESS_POINT], aws.prefix_lists[PREFIX_LIST] = FILE_SYSTEM, ["10.9.0.0/24"]
@@ -130,14 +126,14 @@ def _update(made: Simulation, desired: Properties, old: Properties) -> None:
 
 
 CASES = {
-    "created": Case(_create, _slow, _life_of_a_created_one),
-    "adopted": Case(_adopt, _theirs, _life_of_an_adoption),
+    "created": Case(_create, _slow, _life_of_a_created_file_system),
+    "adopted": Case(_adopt, _foreign, _life_of_an_adoption),
     "adopted, creating no longer": Case(
         _adopt_without_creating,
-        _theirs,
+        _foreign,
         _life_of_an_adoption_that_creates_no_longer,
         _adopted_with_creating,
-        # What was created before is tagged at each update, but without create_missing there is no right to. It ends in a
+        # What was created before is tagged at each update, but without create_missing there is no permission to. It ends in a
         # warning, and costs each update a minute.
         lacking=frozenset({"ec2:CreateTags"}),
     ),
@@ -157,8 +153,8 @@ def template(case: Case, new_app: Callable[..., App]) -> dict[str, Any]:
 
 
 def live(case: Case, template: dict[str, Any], less: tuple[str, str] | None = None) -> tuple[Principal, Simulation]:
-    """The whole life of the stack, under its role less a right."""
-    aws = Account(vpc=VPC)
+    """The whole life of the stack, under its role less a permission."""
+    aws = Account(vpc=VPC, vpc_owner="999999999999", has_efs_role=False)
     case.arrange(aws)
     deployed = Deployed(template)
     deployed.put_into(aws)
@@ -172,17 +168,15 @@ def live(case: Case, template: dict[str, Any], less: tuple[str, str] | None = No
 
 def test_nothing_is_denied_that_the_function_calls(case: Case, template: dict[str, Any]) -> None:
     role, made = live(case, template)
-    assert {one.action for one in role.denied} == case.lacking
+    assert {demand.action for demand in role.denied} == case.lacking
     for answer in made.address.answers:
         assert answer["Reason"] == ""
         assert bool(case.lacking) or answer["Data"].get("Warnings", "") == ""
     assert made.function.runs > len(made.address.answers), "no request took more than one run"
 
 
-def test_each_right_is_needed(case: Case, template: dict[str, Any]) -> None:
+def test_each_permission_is_needed(case: Case, template: dict[str, Any]) -> None:
     role, _ = live(case, template)
-    for sid, action in rights(role.statements):
-        if action in NOT_SIMULATED:
-            continue
+    for sid, action in permissions(role.statements):
         less, _ = live(case, template, less=(sid, action))
-        assert action in {one.action for one in less.denied}, f"nobody needs {action} of {sid}"
+        assert action in {demand.action for demand in less.denied}, f"nothing needs {action} of {sid}"

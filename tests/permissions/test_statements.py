@@ -45,6 +45,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"Action": "ec2:DescribeSubnets", "Resource": "*", "Condition": {"StringLike": {"aws:TagKeys": "x"}}},
         "ec2:DescribeSubnets on * has no condition key aws:TagKeys",
     ),
+    "a tag of what is just being created": (
+        {
+            "Action": "ec2:CreateNetworkInterface",
+            "Resource": INTERFACES,
+            "Condition": {"Null": {"aws:ResourceTag/x": "true"}},
+        },
+        "ec2:CreateNetworkInterface on network-interface has no condition key aws:ResourceTag/x",
+    ),
     "a resource that the action does not know": (
         {"Action": "ec2:DeleteNetworkInterface", "Resource": [INTERFACES, GROUPS]},
         f"none of the actions is authorised against {GROUPS}",
@@ -72,6 +80,11 @@ RIGHT: dict[str, dict[str, Any]] = {
     "a global key": {
         "Action": "elasticfilesystem:ClientMount",
         "Condition": {"Bool": {"aws:SecureTransport": "true", "elasticfilesystem:AccessedViaMountTarget": "true"}},
+    },
+    "a tag of what is there": {
+        "Action": "elasticfilesystem:DescribeFileSystems",
+        "Resource": arn("elasticfilesystem", "file-system/*"),
+        "Condition": {"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-id": "x"}},
     },
     "a key with a name in it": {
         "Action": "elasticfilesystem:TagResource",

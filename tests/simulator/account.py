@@ -31,6 +31,7 @@ class Account:
     Attributes:
         vpc: its id.
         vpc_owner: the account that the VPC and its subnets belong to; another one where it is shared.
+        has_efs_role: whether EFS has its service-linked role, as after the first mount target of an account.
         creation_seconds, deletion_seconds: how long mount targets take.
         outcomes: by subnet or zone, what becomes of mount targets that are created there.
         staleness: how old each answer about file systems and mount targets is, in seconds.
@@ -44,6 +45,7 @@ class Account:
     clock: VirtualClock = field(default_factory=VirtualClock)
     vpc: str = VPC
     vpc_owner: str = ACCOUNT
+    has_efs_role: bool = True
     creation_seconds: float = 85.0
     deletion_seconds: float = 10.0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -97,8 +99,8 @@ class Account:
             "IpProtocol": "tcp",
             "FromPort": 2049,
             "ToPort": 2049,
-            "UserIdGroupPairs": [{"GroupId": one} for one in admits],
-            "PrefixListIds": [{"PrefixListId": one} for one in prefix_lists],
+            "UserIdGroupPairs": [{"GroupId": admitted} for admitted in admits],
+            "PrefixListIds": [{"PrefixListId": admitted} for admitted in prefix_lists],
         }
         self.security_groups[group_id] = {
             "GroupId": group_id,
@@ -199,10 +201,10 @@ class Account:
         now = self.clock.now()
         return [
             name
-            for name, one in self.mount_targets.items()
-            if one.description["AvailabilityZoneName"] == zone
-            and one.description["FileSystemId"] == file_system_id
-            and one.state(now)
+            for name, target in self.mount_targets.items()
+            if target.description["AvailabilityZoneName"] == zone
+            and target.description["FileSystemId"] == file_system_id
+            and target.state(now)
         ]
 
     # How callers get here
@@ -230,7 +232,7 @@ class Account:
         """Carry out one call.
 
         Args:
-            principal: who calls; everything is allowed to nobody in particular.
+            principal: who calls; None may do everything.
             clock: where the seconds of a slow call pass.
             timeout: seconds that the caller waits for the answer.
 

@@ -52,6 +52,13 @@ class Action:
         return is_global or any(fnmatchcase(key, re.sub(r"\$\{.*?\}", "*", form)) for form in known)
 
 
+def _resource_type(service: str, listed: Mapping[str, Any]) -> ResourceType:
+    """Where the reference lists no keys with the pair, as for EFS, those of the resource type hold (tags of the resource)."""
+    details = _DATA.resources.get_resource_type_details(service, listed["name"])
+    keys = listed["conditionKeys"] or details["conditionKeys"]
+    return ResourceType(listed["name"], details["arn"], listed["required"], _lower(keys))
+
+
 @cache
 def action(name: str) -> Action:
     """The action of that name, like ``ec2:CreateTags``.
@@ -63,19 +70,8 @@ def action(name: str) -> Action:
     if not (_DATA.services.service_exists(service) and _DATA.actions.action_exists(service, operation)):
         raise LookupError(f"the service authorization reference has no action {name}")
     details = _DATA.actions.get_action_details(service, operation)
-    types = {
-        each["name"]: ResourceType(
-            each["name"], resource_arn(service, each["name"]), each["required"], _keys(service, each)
-        )
-        for each in details["resourceTypes"]
-    }
+    types = {each["name"]: _resource_type(service, each) for each in details["resourceTypes"]}
     return Action(f"{service}:{details['name']}", _lower(details["conditionKeys"]), types)
-
-
-def _keys(service: str, pair: Mapping[str, Any]) -> frozenset[str]:
-    """Those of the pair; where a service lists none per pair, those of the type of resource, which hold for each action."""
-    of_type = _DATA.resources.get_resource_type_details(service, pair["name"])
-    return _lower(pair["conditionKeys"] or of_type["conditionKeys"])
 
 
 def actions(pattern: str) -> list[Action]:

@@ -1,4 +1,4 @@
-"""A clock whose time passes only when somebody sleeps."""
+"""A clock whose time passes only in sleeps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class VirtualClock:
 
     Attributes:
         random: spreads the pauses, the same in each run of a test.
-        before_sleep: called with the time until which somebody is about to sleep; others may run in the meantime.
+        before_sleep: called with the time at which the sleep ends; others may run in the meantime.
     """
 
     def __init__(self) -> None:

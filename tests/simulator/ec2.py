@@ -53,7 +53,9 @@ def DescribeNetworkInterfaces(
 def interfaces(aws: Account) -> list[Described]:
     """The network interfaces of all mount targets that are not gone."""
     now = aws.clock.now()
-    return [_interface(aws, one.description, one.groups) for one in aws.mount_targets.values() if one.state(now)]
+    return [
+        _interface(aws, target.description, target.groups) for target in aws.mount_targets.values() if target.state(now)
+    ]
 
 
 def _interface(aws: Account, target: Mapping[str, Any], groups: Iterable[str]) -> Described:
@@ -93,7 +95,7 @@ def DescribeSubnets(
 ) -> Answer:
     """With the addresses that are free now."""
     found = _chosen(aws.subnets.values(), "SubnetId", SubnetIds, Filters, "InvalidSubnetID.NotFound")
-    described = [{**one, "AvailableIpAddressCount": free_addresses(aws, one["SubnetId"])} for one in found]
+    described = [{**subnet, "AvailableIpAddressCount": free_addresses(aws, subnet["SubnetId"])} for subnet in found]
     return _page("Subnets", described, min(MaxResults, aws.page_size), NextToken)
 
 
@@ -136,12 +138,12 @@ def GetManagedPrefixListEntries(aws: Account, PrefixListId: str, NextToken: str 
     """Its CIDRs."""
     if PrefixListId not in aws.prefix_lists:
         raise Fault("InvalidPrefixListID.NotFound", f"The prefix list ID '{PrefixListId}' does not exist")
-    entries = [{"Cidr": one} for one in aws.prefix_lists[PrefixListId]]
+    entries = [{"Cidr": cidr} for cidr in aws.prefix_lists[PrefixListId]]
     return _page("Entries", entries, aws.page_size, NextToken)
 
 
 def _refuse_if_used(aws: Account, name: str, used_by: Callable[[Described], list[str]]) -> None:
-    users = [one["NetworkInterfaceId"] for one in interfaces(aws) if name in used_by(one)]
+    users = [interface["NetworkInterfaceId"] for interface in interfaces(aws) if name in used_by(interface)]
     if users:
         raise Fault("DependencyViolation", f"resource {name} has a dependent object: {', '.join(users)}")
 
@@ -150,21 +152,26 @@ def _chosen(present: Iterable[Described], key: str, ids: Given, filters: Filters
     """Those with these ids that pass all filters; of a filter's values one must fit, with `*` and `?`."""
     found = list(present)
     if ids:
-        if missing := set(ids) - {one[key] for one in found}:
+        if missing := set(ids) - {described[key] for described in found}:
             raise Fault(unknown, f"{', '.join(sorted(missing))} does not exist")
-        found = [one for one in found if one[key] in ids]
-    for one in filters or ():
-        fits = _filter(one["Name"], one["Values"])
-        found = [each for each in found if fits(each)]
+        found = [described for described in found if described[key] in ids]
+    for given in filters or ():
+        fits = _filter(given["Name"], given["Values"])
+        found = [described for described in found if fits(described)]
     return found
+
+
+def _group_ids(described: Described) -> list[str]:
+    """Of an interface its groups; a group is its own."""
+    return [group["GroupId"] for group in described.get("Groups", [described])]
 
 
 def _filter(name: str, patterns: list[str]) -> Callable[[Described], bool]:
     if name != "group-id" and name not in _FILTERS:
         raise Fault("InvalidParameterValue", f"The filter '{name}' is invalid")
 
-    def fits(one: Described) -> bool:
-        values = [one[_FILTERS[name]]] if name in _FILTERS else [each["GroupId"] for each in one.get("Groups", [one])]
+    def fits(described: Described) -> bool:
+        values = [described[_FILTERS[name]]] if name in _FILTERS else _group_ids(described)
         return any(value in patterns or any(fnmatchcase(value, each) for each in patterns) for value in values)
 
     return fits
@@ -177,8 +184,8 @@ def _page(name: str, found: list[Described], size: int, token: str) -> Answer:
 
 
 OPERATIONS = {
-    one.__name__: one
-    for one in (
+    operation.__name__: operation
+    for operation in (
         DescribeNetworkInterfaces,
         CreateTags,
         DescribeSubnets,

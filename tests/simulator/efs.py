@@ -32,17 +32,17 @@ def DescribeFileSystems(aws: Account, FileSystemId: str = "", MaxItems: int = 10
     return _page("FileSystems", described, aws.page_size, Marker)
 
 
-def _described(aws: Account, one: FileSystem, then: float) -> dict[str, Any]:
-    tags = next((tags for since, tags in reversed(one.tags) if since <= then), {})
-    targets = sum(1 for target in _targets_of(aws, one.description["FileSystemId"]) if target.state(then))
+def _described(aws: Account, file_system: FileSystem, then: float) -> dict[str, Any]:
+    tags = next((tags for since, tags in reversed(file_system.tags) if since <= then), {})
+    targets = sum(1 for target in _targets_of(aws, file_system.description["FileSystemId"]) if target.state(then))
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {**one.description, "NumberOfMountTargets": targets, "Tags": listed}
+    return {**file_system.description, "NumberOfMountTargets": targets, "Tags": listed}
 
 
 def DeleteFileSystem(aws: Account, FileSystemId: str) -> Answer:
     """Refused while mount targets exist."""
     _file_system(aws, FileSystemId)
-    if any(one.state(aws.clock.now()) for one in _targets_of(aws, FileSystemId)):
+    if any(target.state(aws.clock.now()) for target in _targets_of(aws, FileSystemId)):
         raise Fault("FileSystemInUse", f"File system '{FileSystemId}' has mount targets.")
     del aws.file_systems[FileSystemId]
     return {}
@@ -107,7 +107,7 @@ def DescribeMountTargets(
         name = FileSystemId or described[0]["FileSystemId"]
         _file_system(aws, name)
         found = _targets_of(aws, name)
-    seen = [{**one.description, "LifeCycleState": state} for one in found if (state := one.state(then))]
+    seen = [{**target.description, "LifeCycleState": state} for target in found if (state := target.state(then))]
     return _page("MountTargets", seen, min(TARGETS_A_PAGE, aws.page_size), Marker)
 
 
@@ -130,10 +130,10 @@ def CreateMountTarget(
         raise Fault("SubnetNotFound", f"The subnet ID '{SubnetId}' does not exist")
     subnet = aws.subnets[SubnetId]
     now, zone = aws.clock.now(), subnet["AvailabilityZone"]
-    for one in _targets_of(aws, FileSystemId):
-        if not one.state(now):
+    for target in _targets_of(aws, FileSystemId):
+        if not target.state(now):
             continue
-        if one.description["AvailabilityZoneName"] == zone or one.description["VpcId"] != subnet["VpcId"]:
+        if target.description["AvailabilityZoneName"] == zone or target.description["VpcId"] != subnet["VpcId"]:
             raise Fault("MountTargetConflict", f"mount target already exists in this AZ {zone}, or in another VPC")
     groups = _groups(aws, SecurityGroups, subnet["VpcId"])
     if free_addresses(aws, SubnetId) < 1:
@@ -147,9 +147,9 @@ def CreateMountTarget(
 
 def DeleteMountTarget(aws: Account, MountTargetId: str) -> Answer:
     """Takes its time; a second call changes nothing."""
-    one, now = _target(aws, MountTargetId), aws.clock.now()
-    one.deleting_at = min(one.deleting_at, now)
-    one.gone_at = min(one.gone_at, now + aws.deletion_seconds)
+    target, now = _target(aws, MountTargetId), aws.clock.now()
+    target.deleting_at = min(target.deleting_at, now)
+    target.gone_at = min(target.gone_at, now + aws.deletion_seconds)
     return {}
 
 
@@ -157,24 +157,26 @@ def ModifyMountTargetSecurityGroups(
     aws: Account, MountTargetId: str, SecurityGroups: list[str] | None = None
 ) -> Answer:
     """Replaces the groups of its network interface, while it is available."""
-    one = _target(aws, MountTargetId)
-    if one.state(aws.clock.now()) != "available":
+    target = _target(aws, MountTargetId)
+    if target.state(aws.clock.now()) != "available":
         raise Fault("IncorrectMountTargetState", f"Mount target '{MountTargetId}' is not available.")
-    one.groups = _groups(aws, SecurityGroups, one.description["VpcId"])
+    target.groups = _groups(aws, SecurityGroups, target.description["VpcId"])
     return {}
 
 
 def free_addresses(aws: Account, subnet_id: str) -> int:
     """Each mount target takes one."""
     now = aws.clock.now()
-    taken = sum(1 for one in aws.mount_targets.values() if one.description["SubnetId"] == subnet_id and one.state(now))
+    taken = sum(
+        1 for target in aws.mount_targets.values() if target.description["SubnetId"] == subnet_id and target.state(now)
+    )
     return max(0, int(aws.subnets[subnet_id]["AvailableIpAddressCount"]) - taken)
 
 
 def _groups(aws: Account, given: list[str] | None, vpc_id: str) -> list[str]:
     """The given groups, else the default group of the VPC."""
     if not given:
-        return [name for name, one in aws.security_groups.items() if one["VpcId"] == vpc_id][:1]
+        return [name for name, group in aws.security_groups.items() if group["VpcId"] == vpc_id][:1]
     if len(given) > MOST_GROUPS:
         raise Fault("SecurityGroupLimitExceeded", f"a mount target takes {MOST_GROUPS} security groups")
     for name in given:
@@ -190,14 +192,14 @@ def _file_system(aws: Account, name: str) -> FileSystem:
 
 
 def _target(aws: Account, name: str) -> MountTarget:
-    one = aws.mount_targets.get(name)
-    if one is None or one.state(aws.clock.now()) is None:
+    target = aws.mount_targets.get(name)
+    if target is None or target.state(aws.clock.now()) is None:
         raise Fault("MountTargetNotFound", f"Mount target '{name}' does not exist.")
-    return one
+    return target
 
 
 def _targets_of(aws: Account, file_system_id: str) -> list[MountTarget]:
-    return [one for one in aws.mount_targets.values() if one.description["FileSystemId"] == file_system_id]
+    return [target for target in aws.mount_targets.values() if target.description["FileSystemId"] == file_system_id]
 
 
 def _page(name: str, found: list[dict[str, Any]], size: int, marker: str) -> Answer:
@@ -207,8 +209,8 @@ def _page(name: str, found: list[dict[str, Any]], size: int, marker: str) -> Ans
 
 
 OPERATIONS = {
-    one.__name__: one
-    for one in (
+    operation.__name__: operation
+    for operation in (
         DescribeFileSystems,
         DeleteFileSystem,
         DescribeBackupPolicy,

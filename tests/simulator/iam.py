@@ -127,6 +127,8 @@ def demands(aws: Account, operation: str, given: Parameters) -> Iterator[Demand]
     named = list(_named(aws, given))
     if operation == "CreateMountTarget":
         named.append(_interface(aws, "*", given["SubnetId"]))
+        if not aws.has_efs_role:
+            yield from demanded("iam:CreateServiceLinkedRole", [EFS_ROLE], {})
     keys = [tag["Key"] for tag in given.get("Tags", [])] + given.get("TagKeys", [])
     request = {"ec2:Region": REGION, **({"aws:TagKeys": keys} if keys else {})}
     yield from demanded(f"{_SERVICES.get(service, service)}:{_ACTIONS.get(operation, operation)}", named, request)
@@ -144,6 +146,14 @@ class Named:
     account: str = ACCOUNT
 
 
+EFS_ROLE = Named(
+    "role",
+    ("aws-service-role/elasticfilesystem.amazonaws.com/AWSServiceRoleForAmazonElasticFileSystem",),
+    {"iam:AWSServiceName": "elasticfilesystem.amazonaws.com"},
+)
+"""Made with the first mount target of an account (EFS user guide, "Using service-linked roles for Amazon EFS")."""
+
+
 def demanded(action: str, named: Iterable[Named], request: Values) -> Iterator[Demand]:
     """What IAM asks for one action: each named resource of a type that the action is authorised against, or all of them.
 
@@ -151,16 +161,18 @@ def demanded(action: str, named: Iterable[Named], request: Values) -> Iterator[D
         LookupError: the reference does not know the action, or a resource is missing that each of its calls has.
     """
     known = authorization_reference.action(action)
-    asked = [one for one in named if one.resource_type in known.resource_types]
+    asked = [resource for resource in named if resource.resource_type in known.resource_types]
     required = {each.name for each in known.resource_types.values() if each.required}
-    if missing := required - {one.resource_type for one in asked}:
+    if missing := required - {resource.resource_type for resource in asked}:
         raise LookupError(f"{action} is authorised against {', '.join(missing)}, and the call names none")
-    for one in asked:
-        resource_type = known.resource_types[one.resource_type]
-        values = {**request, **one.values}
+    for resource in asked:
+        resource_type = known.resource_types[resource.resource_type]
+        values = {**request, **resource.values}
         yield Demand(
             known.name,
-            authorization_reference.filled_in(resource_type.arn, *one.names, region=REGION, account=one.account),
+            authorization_reference.filled_in(
+                resource_type.arn, *resource.names, region=REGION, account=resource.account
+            ),
             {key: value for key, value in values.items() if known.has_key(key, resource_type)},
         )
     if not asked:

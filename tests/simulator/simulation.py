@@ -54,8 +54,8 @@ def simulate(
     address = ResponseAddress(aws)
     function = Function(aws, code or waiter(aws, client), role)
     opener = urllib.request.OpenerDirector()
-    for one in (address, urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()):
-        opener.add_handler(one)
+    for urllib_handler in (address, urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()):
+        opener.add_handler(urllib_handler)
     with (
         mock.patch("urllib.request._opener", opener),
         mock.patch.object(waiter_clients, "client", client),

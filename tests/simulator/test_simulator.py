@@ -50,7 +50,7 @@ def look(aws: Account) -> Any:
 # Time
 
 
-def test_time_passes_only_when_somebody_sleeps_or_calls(aws: Account) -> None:
+def test_time_passes_only_in_sleeps_and_calls(aws: Account) -> None:
     aws.latency = 0.5
     assert (aws.clock.now(), look(aws)[0]["LifeCycleState"], aws.clock.now()) == (0, "creating", 0.5)
     aws.clock.sleep(84.5)
@@ -68,7 +68,7 @@ def test_reads_are_as_old_as_the_staleness_says(aws: Account) -> None:
     assert aws.direct().describe_file_systems(FileSystemId=FILE_SYSTEM)["FileSystems"][0]["Tags"] != []
 
 
-def test_the_lab_waits_for_an_answer_as_long_as_the_waiters_clients_do() -> None:
+def test_the_simulator_waits_for_an_answer_as_long_as_the_waiters_clients_do() -> None:
     config: Any = waiter_clients.CONFIG
     assert config.read_timeout == READ_TIMEOUT
 
@@ -77,14 +77,14 @@ def test_the_lab_waits_for_an_answer_as_long_as_the_waiters_clients_do() -> None
 
 
 def test_both_clients_answer_and_refuse_alike(aws: Account) -> None:
-    def told(client: Any) -> tuple[Any, Any]:
+    def responses(client: Any) -> tuple[Any, Any]:
         answer = client.describe_mount_targets(FileSystemId=FILE_SYSTEM)
         with pytest.raises(ClientError) as caught:
             client.delete_mount_target(MountTargetId="fsmt-99999999")
         error = caught.value.response
         return answer["MountTargets"], (error["Error"], error["ResponseMetadata"]["HTTPStatusCode"])
 
-    assert told(aws.direct()) == told(aws.client("efs"))
+    assert responses(aws.direct()) == responses(aws.client("efs"))
 
 
 def test_errors_of_efs_have_the_status_of_botocores_model_but_throttling() -> None:
@@ -101,15 +101,15 @@ def test_errors_of_efs_have_the_status_of_botocores_model_but_throttling() -> No
 
 def struck(aws: Account, number: int, pause: float = 0) -> str:
     """Which of so many calls are struck: x or ."""
-    told = ""
+    struck_calls = ""
     for _ in range(number):
         try:
             look(aws)
-            told += "."
+            struck_calls += "."
         except ClientError:
-            told += "x"
+            struck_calls += "x"
         aws.clock.sleep(pause)
-    return told
+    return struck_calls
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def runs() -> list[tuple[float, Event]]:
 
 @pytest.fixture
 def made(runs: list[tuple[float, Event]]) -> Any:
-    """Makes a lab whose function does this; `runs` holds when it ran with which event."""
+    """Makes a simulation whose function does this; `runs` holds when it ran with which event."""
 
     def make(code: Callable[[Event, Context], None]) -> Any:
         account = Account()
@@ -212,8 +212,8 @@ def test_a_run_that_crashes_is_repeated_after_one_and_after_two_minutes(made: An
     def crash(*_: Any) -> None:
         raise Killed
 
-    with made(crash) as world, pytest.raises(Killed):
-        world.stack.request("Create")
+    with made(crash) as simulation, pytest.raises(Killed):
+        simulation.stack.request("Create")
     assert [at for at, _ in runs] == [0, 60, 180]
     assert len({event["RequestId"] for _, event in runs}) == 1
 
@@ -222,10 +222,10 @@ def test_what_a_run_hands_on_is_a_run_of_its_own(made: Any, runs: Any) -> None:
     def hand_on(event: Event, _: Context) -> None:
         if "again" not in event:
             payload = json.dumps({**event, "again": 1})
-            world.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=payload)
+            simulation.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=payload)
 
-    with made(hand_on) as world:
-        world.stack._send("Create", {}, {})
+    with made(hand_on) as simulation:
+        simulation.stack._send("Create", {}, {})
     assert [("again" in event) for _, event in runs] == [False, True]
 
 
@@ -235,21 +235,23 @@ def test_runs_whose_times_overlap_run_side_by_side(made: Any, runs: Any) -> None
     def code(event: Event, context: Context) -> None:
         first, seconds = len(runs) == 1, (100, 80, 90, 50)[len(runs) - 1]
         for _ in range(2 * first):
-            world.aws.direct().invoke(FunctionName="waiter", InvocationType="Event", Payload=json.dumps(dict(event)))
+            simulation.aws.direct().invoke(
+                FunctionName="waiter", InvocationType="Event", Payload=json.dumps(dict(event))
+            )
         context.clock.sleep(seconds)
         ended.append(context.clock.now())
         if first:
             raise Killed
 
-    with made(code) as world:
-        world.stack._send("Create", {}, {})
+    with made(code) as simulation:
+        simulation.stack._send("Create", {}, {})
     assert ([at for at, _ in runs], ended) == ([0, 0, 0, 160], [80, 90, 100, 210])
 
 
 def test_a_run_longer_than_fifteen_minutes_is_counted(made: Any) -> None:
-    with made(answering(901)) as world:
-        world.stack.ask("Create", {})
-    assert world.function.overrun == 1
+    with made(answering(901)) as simulation:
+        simulation.stack.ask("Create", {})
+    assert simulation.function.overrun == 1
 
 
 @pytest.mark.parametrize(
@@ -267,29 +269,29 @@ def test_the_put_of_an_answer_can_be_struck(effect: Effect, after: bool, error: 
 
 
 def test_another_physical_id_is_a_replacement_and_the_old_one_is_deleted(made: Any, runs: Any) -> None:
-    with made(answering()) as world:
-        world.stack.deploy({})
-        world.function.code = answering(PhysicalResourceId="other")
-        assert world.stack.deploy({"a": "b"}) is None
-    assert world.stack.requests == [("Create", None), ("Update", "mine"), ("Delete", "mine")]
+    with made(answering()) as simulation:
+        simulation.stack.deploy({})
+        simulation.function.code = answering(PhysicalResourceId="other")
+        assert simulation.stack.deploy({"a": "b"}) is None
+    assert simulation.stack.requests == [("Create", None), ("Update", "mine"), ("Delete", "mine")]
 
 
 def test_a_failed_update_is_rolled_back(made: Any, runs: Any) -> None:
-    with made(answering()) as world:
-        world.stack.deploy({"a": "1"})
-        world.function.code = answering(Status="FAILED", Reason="no")
-        assert "no" in world.stack.deploy({"a": "2"})
-    assert world.stack.requests == [("Create", None), ("Update", "mine"), ("Update", "mine")]
+    with made(answering()) as simulation:
+        simulation.stack.deploy({"a": "1"})
+        simulation.function.code = answering(Status="FAILED", Reason="no")
+        assert "no" in simulation.stack.deploy({"a": "2"})
+    assert simulation.stack.requests == [("Create", None), ("Update", "mine"), ("Update", "mine")]
 
 
 def test_an_answer_that_comes_after_the_service_timeout_is_none(made: Any) -> None:
-    with made(answering(61)) as world:
-        assert "did not receive a response" in world.stack.deploy({"ServiceTimeout": "60"})
+    with made(answering(61)) as simulation:
+        assert "did not receive a response" in simulation.stack.deploy({"ServiceTimeout": "60"})
 
 
 def test_properties_are_texts(made: Any, runs: Any) -> None:
-    with made(answering()) as world:
-        world.stack.ask("Create", {"Number": 1, "Yes": [True, {"a": 1.5}]})
+    with made(answering()) as simulation:
+        simulation.stack.ask("Create", {"Number": 1, "Yes": [True, {"a": 1.5}]})
     properties = runs[0][1]["ResourceProperties"]
     assert (properties["Number"], properties["Yes"]) == ("1", ["true", {"a": "1.5"}])
 
@@ -382,11 +384,11 @@ def test_a_function_without_the_right_to_keep_its_log_runs_all_the_same() -> Non
     assert [one.action for one in role.denied] == ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 
-def test_the_waiter_runs_in_the_lab_with_either_kind_of_client() -> None:
-    def deployed(world: Simulation) -> str | None:
-        world.aws.add_file_system()
-        name = world.aws.add_mount_target()
-        return world.stack.deploy(
+def test_the_waiter_runs_in_the_simulator_with_either_kind_of_client() -> None:
+    def deployed(simulation: Simulation) -> str | None:
+        simulation.aws.add_file_system()
+        name = simulation.aws.add_mount_target()
+        return simulation.stack.deploy(
             {
                 "FileSystemId": FILE_SYSTEM,
                 "MountTargets": {"us-east-1a": name},

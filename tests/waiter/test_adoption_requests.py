@@ -20,7 +20,7 @@ PHYSICAL_ID = "geuse-efs:fs-00000001"
 
 @pytest.fixture
 def aws() -> Account:
-    """A file system of somebody else's, with a mount target in zone a that lets the clients in."""
+    """A file system of another owner, with a mount target in zone a that lets the clients in."""
     account = Account()
     account.add_file_system()
     for group in (THEIRS, OURS, NEXT):
@@ -105,8 +105,8 @@ def test_errors_refuse_before_anything_is_changed_and_all_are_told(
     desired["Adopt"]["CreateMissing"] = "false"
     answer = stack.request("Create", desired)
     assert answer["Status"] == "FAILED"
-    for told in ("ingress-missing", "mount-target-missing", "us-east-1b", "us-east-1c", "log group /aws/lambda/waiter"):
-        assert told in answer["Reason"]
+    for text in ("ingress-missing", "mount-target-missing", "us-east-1b", "us-east-1c", "log group /aws/lambda/waiter"):
+        assert text in answer["Reason"]
     assert not {"TagResource", "CreateMountTarget"} & set(aws.called)
 
 

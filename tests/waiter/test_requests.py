@@ -133,7 +133,7 @@ def test_a_lost_invocation_is_neither_repeated_nor_taken_for_a_failure(
     stack.aws.fail("Invoke", effect, times, after=after)
     taken = after or effect is not RESET
     answers = stack.ask("Create", {**desired, "WaitTimeoutSeconds": "2400"})
-    assert [one["Status"] for one in answers] == ["SUCCESS"] * (1 + taken)
+    assert [answer["Status"] for answer in answers] == ["SUCCESS"] * (1 + taken)
     assert answers == answers[:1] * len(answers)
     assert stack.aws.count("Invoke") == 1
     assert 1000 <= stack.address.taken_at[0] <= 1006
@@ -216,11 +216,11 @@ def test_an_unreachable_answer_address_is_not_told_to_the_log(
     assert SECRET not in caplog.text + str(caught.value)
 
 
-# Events that nobody could respond to
+# Events to which no response is possible
 
 
 @pytest.mark.parametrize("missing", ["ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"])
-def test_an_event_that_nobody_could_answer_fails_the_run(aws: Account, missing: str) -> None:
+def test_an_event_without_what_a_response_needs_fails_the_run(aws: Account, missing: str) -> None:
     event = dict.fromkeys(("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "RequestType"), "https://x")
     del event[missing]
     with pytest.raises(InvalidRequestError, match=f"the event has no {missing}"):
