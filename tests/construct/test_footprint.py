@@ -27,7 +27,6 @@ from tests.construct.templates import (
     of_type,
     resources_of,
 )
-from tests.support.round_trips import round_trips
 
 
 def test_the_logical_ids_are_frozen(stack: Stack, vpc: ec2.IVpc) -> None:
