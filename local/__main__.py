@@ -52,7 +52,7 @@ def main() -> int:
     try:
         # With the policies evaluated: a permission that the Lambda lacks must show here, not in the account.
         with LocalAws(port=_port(), auth=True, mount_target_seconds=_MOUNT_TARGET_SECONDS) as aws:
-            console.print(f"The local AWS is ready at {aws.endpoint_url}: MiniStack, with IAM policies evaluated.")
+            console.print(f"Local AWS at {aws.endpoint_url} (MiniStack, IAM policies evaluated)")
             console.print(f"A new mount target takes {_MOUNT_TARGET_SECONDS:g} s here; on AWS, one to two minutes.")
             run = DemoRun(aws, _PROJECT, console)
             deploy_the_app(run)

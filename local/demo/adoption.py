@@ -48,9 +48,10 @@ def adopt_a_file_system(run: DemoRun) -> None:
         DemoError: Something was not created, not removed, or touched though another owner made it.
     """
     run.aws.configure(mount_target_seconds=0)
-    with run.step("A file system of another owner", "Made outside CloudFormation. One zone has no mount target."):
+    with run.step("A file system of another owner", "Made outside CloudFormation, in the VPC of the app."):
         foreign = make_foreign_file_system(run, _first_stack(run))
         before = _show(run, foreign, frozenset())
+        run.say(f"  {foreign.missing}  no mount target")
     run.aws.configure(mount_target_seconds=_MOUNT_TARGET_SECONDS)
     with run.step("geuse-efs check", "What would stop an adoption, found without deploying anything."):
         _check(run, foreign, _WITH_ERRORS)

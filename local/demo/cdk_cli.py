@@ -68,13 +68,14 @@ class CdkCli:
 
         Args:
             arguments: The stack's name or `--all`, and further options.
-            say: Is told when the synthesis is done.
+            say: Is told when the synthesis begins and ends.
             context: What to give with `-c`.
 
         Raises:
             CdkCliError: The command failed.
         """
         settings = [word for key, value in (context or {}).items() for word in ("-c", f"{key}={value}")]
+        say("synthesising the app")
         self._run(["deploy", *arguments, *_DEPLOY, *settings, "--output", str(self._assembly(arguments[0]))], say)
 
     def destroy(self, stack: str, say: Callable[[str], None]) -> None:

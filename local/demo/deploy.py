@@ -17,12 +17,10 @@ def deploy_the_app(run: DemoRun) -> None:
     """
     with run.step("cdk bootstrap", "Prepares the empty account: a bucket for assets, roles for deployments."):
         run.cli.bootstrap()
-    shows = "The app, the CDK CLI and the Lambda code are the real ones. The stack is complete only after its mount targets."
+    shows = "The real app, CDK CLI and Lambda code. The stack ends after its mount targets."
     with run.step("cdk deploy --all", shows), Watch(run.aws, run.say):
         run.cli.deploy(["--all"], run.say)
-    with run.step(
-        "What is there now", "Read with the AWS API. EFS cannot tag mount targets: their interfaces have the tags."
-    ):
+    with run.step("What is there now", "EFS cannot tag mount targets: their network interfaces have the tags."):
         stacks, file_systems = observed.stacks(run.aws), observed.file_systems(run.aws)
         for item in file_systems:
             for line in file_system_lines(item):

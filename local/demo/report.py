@@ -21,8 +21,7 @@ def file_system_lines(item: ObservedFileSystem, adopter_made: Collection[str] | 
         if adopter_made is not None:
             creator = "the adoption" if target.mount_target_id in adopter_made else "another owner"
             yield f"              created by {creator}, security group {', '.join(target.security_group_ids)}"
-    if item.mount_targets:
-        yield "  tags of the mount targets' network interfaces:"
+    yield "  tags of the mount targets' network interfaces:"
     for target in item.mount_targets:
         yield from _tag_lines(target, item.mount_targets)
 
