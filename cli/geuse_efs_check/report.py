@@ -1,4 +1,4 @@
-"""Tells what a check found: a table for people, JSON for programs."""
+"""Reports what a check found: a block per finding for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from geuse_efs_check.checking import Checked
+from geuse_efs_waiter.adoption.checks.findings import Finding
 
 FORMAT = 1
 """Version of the JSON document; keys may be added to it, none is changed or taken away within one version."""
 _COLOURS = {"error": "bold red", "warning": "yellow"}
-# A pipe has no width of its own; ids must not be folded there.
-_PIPE_WIDTH = 240
 
 
 def as_json(checked: Checked) -> str:
@@ -42,11 +41,11 @@ def to_create(checked: Checked) -> list[dict[str, str]]:
 
 
 def print_report(checked: Checked, console: Console | None = None) -> None:
-    """Print the findings as a table, then what adoption would create."""
-    console = console or _console()
+    """Print a block per finding, then what adoption would create."""
+    console = console or Console()
     findings = checked.result.findings
-    if findings.all:
-        console.print(_table(checked))
+    for finding in findings.all:
+        console.print(_block(finding))
     console.print(Text(f"file system {checked.desired.file_system_id} in {checked.observed.region}: {findings.count}"))
     for zone, target in sorted(as_covered(checked).items()):
         console.print(Text(f"{zone} is covered by {target}"))
@@ -65,19 +64,11 @@ def as_covered(checked: Checked) -> dict[str, str]:
     }
 
 
-def _table(checked: Checked) -> Table:
-    table = Table(show_lines=True)
-    for name in ("severity", "code", "resource"):
-        table.add_column(name, no_wrap=name != "resource", overflow="fold")
+def _block(finding: Finding) -> Table:
+    """One finding; words wrap, ids stay whole."""
+    # Text, not markup: what AWS says may hold brackets.
+    block = Table.grid(padding=(0, 2))
+    block.add_row(Text(finding.severity, _COLOURS[finding.severity]), Text(f"{finding.code}  {finding.resource}"))
     for name in ("actual", "expected", "fix"):
-        table.add_column(name, overflow="fold")
-    for finding in checked.result.findings.all:
-        # Text, not markup: what AWS says may hold brackets.
-        cells = [finding.code, finding.resource, finding.actual, finding.expected, finding.fix]
-        table.add_row(Text(finding.severity, _COLOURS[finding.severity]), *map(Text, cells))
-    return table
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+        block.add_row(name, Text(getattr(finding, name)))
+    return block

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from rich.text import Text
+
 from local.demo import observed
-from local.demo.report import print_adoption
-from local.demo.run import Rehearsal, RehearsalError
-from local.demo.watch import StateWatch
+from local.demo.demo_run import DemoError, DemoRun
+from local.demo.report import file_system_lines
+from local.demo.watch import Watch
 
 STACK = "geuse-efs-adopt"
 # The wait has been shown by the first scenario.
@@ -18,8 +20,8 @@ _WITHOUT_FINDINGS, _WITH_ERRORS = 0, 1
 
 
 @dataclass(frozen=True)
-class Theirs:
-    """A file system as somebody else made it, in the network of a stack.
+class ForeignFileSystem:
+    """A file system of another owner, in the network of a stack.
 
     Args:
         file_system_id: The file system.
@@ -38,173 +40,167 @@ class Theirs:
     clients: str
 
 
-def adopt_a_file_system(rehearsal: Rehearsal) -> None:
-    """Scenario: somebody else's file system lacks a mount target; adopt it, then delete the stack that adopted it.
+def adopt_a_file_system(run: DemoRun) -> None:
+    """Scenario: another owner's file system lacks a mount target; adopt it, then delete the stack that adopted it.
 
     Raises:
         CdkCliError: A command of the CLI failed.
-        RehearsalError: Something was not created, not removed, or touched though it is somebody else's.
+        DemoError: Something was not created, not removed, or touched though another owner made it.
     """
-    rehearsal.aws.configure(mount_target_seconds=0)
-    with rehearsal.phase("a file system made outside CloudFormation"):
-        theirs = make_theirs(rehearsal, _first_stack(rehearsal))
-        before = _look(rehearsal, theirs)
-        print_adoption(rehearsal.console, before, ours=frozenset())
-    rehearsal.aws.configure(mount_target_seconds=_MOUNT_TARGET_SECONDS)
-    with rehearsal.phase("geuse-efs check"):
-        _check(rehearsal, theirs, _WITH_ERRORS)
-        rehearsal.say("its group is somebody else's: they add the rule, adoption never does")
-        _admit(rehearsal, theirs)
-        _check(rehearsal, theirs, _WITHOUT_FINDINGS)
-    with rehearsal.phase(f"cdk deploy {STACK}"), StateWatch(rehearsal.aws, rehearsal.observe):
-        rehearsal.cli.deploy(STACK, _context(rehearsal, theirs), rehearsal.say)
-    with rehearsal.phase("what adoption created"):
-        adopted = _look(rehearsal, theirs)
-        print_adoption(rehearsal.console, adopted, ours=_names(adopted) - _names(before))
-        _judge(wrong_after_adoption(before, adopted, theirs, observed.stacks(rehearsal.aws)))
-    with rehearsal.phase(f"cdk destroy {STACK}"), StateWatch(rehearsal.aws, rehearsal.observe):
-        rehearsal.cli.destroy(STACK, rehearsal.say)
-    with rehearsal.phase("what is left"):
-        left = _look(rehearsal, theirs)
-        print_adoption(rehearsal.console, left, ours=_names(left) - _names(before))
-        _judge(wrong_after_release(before, left, observed.stacks(rehearsal.aws)))
-        rehearsal.say("only what adoption created is gone; the file system is as it was")
+    run.aws.configure(mount_target_seconds=0)
+    with run.step("A file system of another owner", "Made outside CloudFormation, in the VPC of the app."):
+        foreign = make_foreign_file_system(run, _first_stack(run))
+        before = _show(run, foreign, frozenset())
+        run.say(f"  {foreign.missing}  no mount target")
+    run.aws.configure(mount_target_seconds=_MOUNT_TARGET_SECONDS)
+    with run.step("geuse-efs check", "What would stop an adoption, found without deploying anything."):
+        _check(run, foreign, _WITH_ERRORS)
+        run.say("The group belongs to the other owner, who adds the rule. An adoption never does.")
+        _admit(run, foreign)
+        _check(run, foreign, _WITHOUT_FINDINGS)
+    shows = "Creates only what is missing, and waits for it."
+    with run.step(f"cdk deploy {STACK}", shows), Watch(run.aws, run.say):
+        run.cli.deploy([STACK, "--method", "direct"], run.say, context=_context(run, foreign))
+    with run.step("What the adoption created", "The other owner's mount target is as it was."):
+        adopted = _show(run, foreign, before.mount_target_ids)
+        run.require(wrong_after_adoption(before, adopted, foreign, observed.stacks(run.aws)))
+    shows = "Removes only what the adoption created."
+    with run.step(f"cdk destroy {STACK}", shows), Watch(run.aws, run.say):
+        run.cli.destroy(STACK, run.say)
+    with run.step("What is left", "The file system as its owner made it."):
+        run.require(wrong_after_release(before, _show(run, foreign, before.mount_target_ids), observed.stacks(run.aws)))
 
 
-def make_theirs(rehearsal: Rehearsal, stack: observed.SeenStack) -> Theirs:
+def make_foreign_file_system(run: DemoRun, stack: observed.ObservedStack) -> ForeignFileSystem:
     """Make a file system in the VPC of a stack, with a mount target in every AZ but the last.
 
     Args:
-        rehearsal: What every scenario has at hand.
+        run: What every scenario has at hand.
         stack: A stack of the app, with a file system of its own.
 
     Raises:
-        RehearsalError: The stack's file system is in fewer than two AZs.
+        DemoError: The stack's file system is in fewer than two AZs.
     """
-    ec2, efs = rehearsal.aws.client("ec2"), rehearsal.aws.client("efs")
+    ec2, efs = run.aws.client("ec2"), run.aws.client("efs")
     vpc_id, clients = stack.outputs["VpcId"], stack.outputs["ClientSecurityGroupId1"]
     targets = efs.describe_mount_targets(FileSystemId=stack.outputs["FileSystemId"])["MountTargets"]
-    subnets = {one["AvailabilityZoneName"]: one["SubnetId"] for one in targets}
+    subnets = {target["AvailabilityZoneName"]: target["SubnetId"] for target in targets}
     *covered, missing = sorted(subnets)
     if not covered:
-        raise RehearsalError(f"the VPC of {stack.name} has storage subnets in {missing} only: a second AZ is needed")
-    group = ec2.create_security_group(GroupName="theirs", Description="Somebody else's", VpcId=vpc_id)["GroupId"]
-    made = efs.create_file_system(CreationToken="theirs", Encrypted=True, Tags=[{"Key": "owner", "Value": "theirs"}])
-    name = made["FileSystemId"]
+        raise DemoError(f"the VPC of {stack.name} has storage subnets in {missing} only: a second AZ is needed")
+    group = ec2.create_security_group(GroupName="foreign", Description="Another owner's", VpcId=vpc_id)["GroupId"]
+    tags = [{"Key": "owner", "Value": "another team"}]
+    name = efs.create_file_system(CreationToken="foreign", Encrypted=True, Tags=tags)["FileSystemId"]
     efs.put_backup_policy(FileSystemId=name, BackupPolicy={"Status": "ENABLED"})
     for zone in covered:
         efs.create_mount_target(FileSystemId=name, SubnetId=subnets[zone], SecurityGroups=[group])
-    return Theirs(name, vpc_id, subnets, missing, group, clients)
+    return ForeignFileSystem(name, vpc_id, subnets, missing, group, clients)
 
 
 def wrong_after_adoption(
-    before: observed.SeenFileSystem, now: observed.SeenFileSystem, theirs: Theirs, stacks: list[observed.SeenStack]
+    before: observed.ObservedFileSystem,
+    now: observed.ObservedFileSystem,
+    foreign: ForeignFileSystem,
+    stacks: list[observed.ObservedStack],
 ) -> list[str]:
     """What is not as it should be once the stack is deployed, one line each."""
     wrong = _touched(before, now)
-    stack = next((one for one in stacks if one.name == STACK), None)
+    stack = next((stack for stack in stacks if stack.name == STACK), None)
     if stack is None or stack.status != "CREATE_COMPLETE":
         wrong.append(f"stack {STACK} is {stack.status if stack else 'not there'}")
-    wrong += [f"{t.mount_target_id} in {t.zone} is {t.state}" for t in now.mount_targets if t.state != "available"]
-    ours = [target for target in now.mount_targets if target.mount_target_id not in _names(before)]
-    if [target.zone for target in ours] != [theirs.missing]:
-        wrong.append(f"created in {', '.join(t.zone for t in ours) or 'no AZ'}, expected {theirs.missing}")
+    created = [target for target in now.mount_targets if target.mount_target_id not in before.mount_target_ids]
+    if [target.zone for target in created] != [foreign.missing]:
+        zones = ", ".join(target.zone for target in created) or "no AZ"
+        wrong.append(f"created in {zones}, expected {foreign.missing}")
     group = stack.outputs.get("SecurityGroupId") if stack else None
-    wrong += [
-        f"{t.mount_target_id} does not have the group of the stack" for t in ours if group not in t.security_group_ids
-    ]
-    wrong += [f"the interface of {t.mount_target_id} is not tagged" for t in ours if not t.tags]
-    # Beside each ledger stands a tag that names the run that was last at work.
-    ledgers = [value for key, value in now.ledgers.items() if not key.endswith(".run")]
-    if len(ledgers) != 1 or not all(t.mount_target_id.removeprefix("fsmt-") in ledgers[0] for t in ours):
-        wrong.append(f"the ledger is {ledgers}, expected one that names what was created")
+    for target in created:
+        if target.state != "available":
+            wrong.append(f"{target.mount_target_id} in {target.zone} is {target.state}")
+        if group not in target.security_group_ids:
+            wrong.append(f"{target.mount_target_id} does not have the group of the stack")
+        if not target.tags:
+            wrong.append(f"the interface of {target.mount_target_id} is not tagged")
     return wrong
 
 
 def wrong_after_release(
-    before: observed.SeenFileSystem, now: observed.SeenFileSystem, stacks: list[observed.SeenStack]
+    before: observed.ObservedFileSystem, now: observed.ObservedFileSystem, stacks: list[observed.ObservedStack]
 ) -> list[str]:
     """What is not as it should be once the stack is deleted, one line each."""
     wrong = _touched(before, now)
-    wrong += [f"stack {one.name} is {one.status}" for one in stacks if one.name == STACK]
-    wrong += [f"{name} is left behind" for name in sorted(_names(now) - _names(before))]
+    wrong += [f"stack {stack.name} is {stack.status}" for stack in stacks if stack.name == STACK]
+    wrong += [f"{name} is left behind" for name in sorted(now.mount_target_ids - before.mount_target_ids)]
     if now.tags != before.tags:
         wrong.append(f"the tags of {now.file_system_id} are {now.tags}, they were {before.tags}")
     return wrong
 
 
-def _touched(before: observed.SeenFileSystem, now: observed.SeenFileSystem) -> list[str]:
-    """What somebody else made and is not as it was."""
+def _touched(before: observed.ObservedFileSystem, now: observed.ObservedFileSystem) -> list[str]:
+    """What another owner made and is not as it was."""
     known = {target.mount_target_id: target for target in now.mount_targets}
     wrong = [
-        f"{one.mount_target_id} of somebody else is {known.get(one.mount_target_id, 'gone')}, it was {one}"
-        for one in before.mount_targets
-        if known.get(one.mount_target_id) != one
+        f"{target.mount_target_id} of another owner is {known.get(target.mount_target_id, 'gone')}, it was {target}"
+        for target in before.mount_targets
+        if known.get(target.mount_target_id) != target
     ]
     if {key: now.tags.get(key) for key in before.tags} != before.tags:
         wrong.append(f"the tags of {now.file_system_id} are {now.tags}, they were {before.tags}")
     return wrong
 
 
-def _judge(wrong: list[str]) -> None:
-    if wrong:
-        raise RehearsalError("; ".join(wrong))
-
-
-def _names(item: observed.SeenFileSystem) -> frozenset[str]:
-    return frozenset(target.mount_target_id for target in item.mount_targets)
-
-
-def _first_stack(rehearsal: Rehearsal) -> observed.SeenStack:
+def _first_stack(run: DemoRun) -> observed.ObservedStack:
     needed = {"VpcId", "FileSystemId", "ClientSecurityGroupId1"}
-    found = next((one for one in observed.stacks(rehearsal.aws) if needed <= set(one.outputs)), None)
-    if found is None:
-        raise RehearsalError(f"no stack of the app has the outputs {', '.join(sorted(needed))}")
-    return found
+    for stack in observed.stacks(run.aws):
+        if needed <= set(stack.outputs):
+            return stack
+    raise DemoError(f"no stack of the app has the outputs {', '.join(sorted(needed))}")
 
 
-def _look(rehearsal: Rehearsal, theirs: Theirs) -> observed.SeenFileSystem:
-    found = [one for one in observed.file_systems(rehearsal.aws) if one.file_system_id == theirs.file_system_id]
-    if not found:
-        raise RehearsalError(f"file system {theirs.file_system_id} of somebody else is gone")
-    return found[0]
+def _show(run: DemoRun, foreign: ForeignFileSystem, before: frozenset[str]) -> observed.ObservedFileSystem:
+    for item in observed.file_systems(run.aws):
+        if item.file_system_id == foreign.file_system_id:
+            for line in file_system_lines(item, adopter_made=item.mount_target_ids - before if before else ()):
+                run.say(line)
+            return item
+    raise DemoError(f"file system {foreign.file_system_id} of another owner is gone")
 
 
-def _admit(rehearsal: Rehearsal, theirs: Theirs) -> None:
-    source = {"GroupId": theirs.clients}
+def _admit(run: DemoRun, foreign: ForeignFileSystem) -> None:
+    source = {"GroupId": foreign.clients}
     rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": [source]}
-    rehearsal.aws.client("ec2").authorize_security_group_ingress(GroupId=theirs.group, IpPermissions=[rule])
+    run.aws.client("ec2").authorize_security_group_ingress(GroupId=foreign.group, IpPermissions=[rule])
 
 
-def _check(rehearsal: Rehearsal, theirs: Theirs, expected: int) -> None:
+def _check(run: DemoRun, foreign: ForeignFileSystem, expected: int) -> None:
     """Run the console command as an engineer would, and show what it prints."""
-    words = ["check", theirs.file_system_id, "--subnets", ",".join(theirs.subnets.values())]
-    words += ["--vpc", theirs.vpc_id, "--client", theirs.clients]
-    rehearsal.say(f"$ geuse-efs {' '.join(words)}")
-    ran = subprocess.run(
-        [sys.executable, "-m", "geuse_efs_check", *words],
-        env=rehearsal.aws.environment(),
+    options = {"--subnets": ",".join(foreign.subnets.values()), "--vpc": foreign.vpc_id, "--client": foreign.clients}
+    run.say(f"$ geuse-efs check {foreign.file_system_id}")
+    for name, value in options.items():
+        run.say(f"      {name} {value}")
+    words = [word for option in options.items() for word in option]
+    colours = {"FORCE_COLOR": "1"} if run.console.is_terminal else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "geuse_efs_check", "check", foreign.file_system_id, *words],
+        env={**run.aws.environment(), **colours, "COLUMNS": str(run.console.width)},
         stdin=subprocess.DEVNULL,
-        # On a terminal it writes there itself: its table fits the width then.
-        stdout=None if rehearsal.console.is_terminal else subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    if ran.stdout:
-        rehearsal.say(ran.stdout.rstrip())
-    rehearsal.say(f"exit code {ran.returncode}")
-    if ran.returncode != expected:
-        raise RehearsalError(f"geuse-efs check ended with {ran.returncode}, expected {expected}")
+    run.console.print(Text.from_ansi(done.stdout.rstrip()), highlight=False)
+    run.say(f"exit code {done.returncode}")
+    if done.returncode != expected:
+        raise DemoError(f"geuse-efs check ended with {done.returncode}, expected {expected}")
 
 
-def _context(rehearsal: Rehearsal, theirs: Theirs) -> dict[str, str]:
+def _context(run: DemoRun, foreign: ForeignFileSystem) -> dict[str, str]:
     settings = {
         "environment": STACK.removeprefix("geuse-efs-"),
-        "existing_file_system_id": theirs.file_system_id,
-        "vpc_id": theirs.vpc_id,
-        "account": rehearsal.aws.account,
-        "region": rehearsal.aws.region,
-        "client_security_group_ids": theirs.clients,
+        "existing_file_system_id": foreign.file_system_id,
+        "vpc_id": foreign.vpc_id,
+        "account": run.aws.account,
+        "region": run.aws.region,
+        "client_security_group_ids": foreign.clients,
     }
     return {f"geuse-efs:{name}": value for name, value in settings.items()}

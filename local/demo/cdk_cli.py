@@ -17,9 +17,8 @@ from local.emulator.local_aws import LocalAws
 # No notices, no usage reports: the emulator is the only thing the CLI may talk to.
 _QUIET = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 _DEPLOY = ("--require-approval", "never", "--progress", "events")
-# The assembly with every stack of the app.
-_ALL = "cdk.out"
-_LINES_SHOWN = 25
+_SYNTHESISED = "Synthesis time:"
+_LINES_SHOWN = 12
 
 
 class CdkCliError(RuntimeError):
@@ -58,56 +57,39 @@ class CdkCli:
         Raises:
             CdkCliError: The command failed; the message ends with its last lines.
         """
-        lines: list[str] = []
         nowhere = self._folder / "bootstrap"
         nowhere.mkdir()
-        self._run(["bootstrap", f"aws://{self._aws.account}/{self._aws.region}"], lines.append, nowhere)
+        self._run(["bootstrap", f"aws://{self._aws.account}/{self._aws.region}"], lambda _: None, nowhere)
 
-    def deploy_all(self, show: Callable[[str], None]) -> None:
-        """Deploy every stack of the app.
-
-        Args:
-            show: Receives each line of output.
-
-        Raises:
-            CdkCliError: The command failed.
-        """
-        self._run(["deploy", "--all", *_DEPLOY, *self._output(_ALL)], show)
-
-    def deploy(self, stack: str, context: Mapping[str, str], show: Callable[[str], None]) -> None:
-        """Deploy one stack with context of its own, without a change set, which costs the CLI a poll of 5 s.
+    def deploy(
+        self, arguments: list[str], say: Callable[[str], None], context: Mapping[str, str] | None = None
+    ) -> None:
+        """Synthesise and deploy.
 
         Args:
-            stack: The stack's name.
+            arguments: The stack's name or `--all`, and further options.
+            say: Is told when the synthesis begins and ends.
             context: What to give with `-c`.
-            show: Receives each line of output.
 
         Raises:
             CdkCliError: The command failed.
         """
-        settings = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
-        self._run(["deploy", stack, *_DEPLOY, "--method", "direct", *settings, *self._output(stack)], show)
+        settings = [word for key, value in (context or {}).items() for word in ("-c", f"{key}={value}")]
+        say("synthesising the app")
+        self._run(["deploy", *arguments, *_DEPLOY, *settings, "--output", str(self._assembly(arguments[0]))], say)
 
-    def destroy(self, stack: str, show: Callable[[str], None]) -> None:
-        """Delete a stack that `deploy` deployed; its assembly is used as it is.
-
-        Args:
-            stack: The stack's name.
-            show: Receives each line of output.
+    def destroy(self, stack: str, say: Callable[[str], None]) -> None:
+        """Delete a stack that `deploy` deployed by its name; its assembly is used as it is: a synthesis takes seconds.
 
         Raises:
             CdkCliError: The command failed.
         """
-        self._run(["destroy", stack, "--force", *self._made(stack)], show)
+        self._run(["destroy", stack, "--force", "--app", str(self._assembly(stack))], say)
 
-    def _output(self, assembly: str) -> tuple[str, str]:
-        return "--output", str(self._folder / assembly)
+    def _assembly(self, stack: str) -> Path:
+        return self._folder / f"cdk.out.{stack.strip('-')}"
 
-    def _made(self, assembly: str) -> tuple[str, str]:
-        """Take what an earlier command synthesised: each synthesis takes some seconds."""
-        return "--app", str(self._folder / assembly)
-
-    def _run(self, arguments: list[str], show: Callable[[str], None], folder: Path | None = None) -> None:
+    def _run(self, arguments: list[str], say: Callable[[str], None], folder: Path | None = None) -> None:
         command = [self._command, *arguments, *_QUIET]
         process = subprocess.Popen(
             command,
@@ -122,15 +104,17 @@ class CdkCli:
         try:
             for line in process.stdout or ():
                 lines.append(line.rstrip())
-                show(lines[-1])
+                if _SYNTHESISED in line:
+                    say(f"synthesised in {line.partition(_SYNTHESISED)[2].strip()}")
             code = process.wait()
         finally:
-            # On Ctrl-C too: the CLI must not outlive the rehearsal.
+            # On Ctrl-C too: the CLI must end with this process.
             if process.poll() is None:
                 process.kill()
                 process.wait()
         if code:
-            last = "\n  ".join(line for line in lines[-_LINES_SHOWN:] if line)
+            # Without the events of stacks, which a scenario tells itself.
+            last = "\n  ".join([line for line in lines if line and " | " not in line][-_LINES_SHOWN:])
             raise CdkCliError(f"cdk {arguments[0]} ended with {code}; its last lines:\n  {last}")
 
 

@@ -1,4 +1,4 @@
-"""Start, control and stop the emulator as a child process."""
+"""Start, control and stop the emulator as a process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local.emulator.process import Child
+from local.emulator.process import EmulatorProcess
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
@@ -34,7 +34,7 @@ class LocalAwsError(RuntimeError):
 class LocalAws:
     """The emulator, running from `start` (or entering the context) until `stop` (or leaving it).
 
-    The child process and its Lambda workers end with this process, however this process ends.
+    The emulator's process and its Lambda workers end with this process, however this process ends.
 
     Args:
         port: The loopback port to listen on; by default a free one is chosen.
@@ -57,7 +57,7 @@ class LocalAws:
         self._port = port
         self._auth = auth
         self._mount_target_seconds = mount_target_seconds
-        self._child: Child | None = None
+        self._process: EmulatorProcess | None = None
         self._folder: Path | None = None
         self._clients: dict[str, Any] = {}
 
@@ -75,11 +75,6 @@ class LocalAws:
         return f"http://{_HOST}:{self._port}"
 
     @property
-    def log_path(self) -> Path:
-        """The file that the child process writes its output to."""
-        return self.folder / "server.log"
-
-    @property
     def folder(self) -> Path:
         """The temporary folder of this run, removed by `stop`."""
         if self._folder is None:
@@ -89,15 +84,15 @@ class LocalAws:
     @property
     def pid(self) -> int:
         """The process id of the child, which is also its process group."""
-        if self._child is None:
+        if self._process is None:
             raise LocalAwsError("the local AWS is not running")
-        return self._child.pid
+        return self._process.pid
 
     def start(self) -> Self:
-        """Start the child process and wait until it answers.
+        """Start the process and wait until it answers.
 
         Raises:
-            LocalAwsError: The port is in use, or the child process ended or stayed silent.
+            LocalAwsError: The port is in use, or the process ended or stayed silent.
         """
         self._port = _free_port(self._port)
         self._folder = Path(tempfile.mkdtemp(prefix="geuse-efs-local-"))
@@ -105,51 +100,50 @@ class LocalAws:
         arguments += ["--mount-target-seconds", str(self._mount_target_seconds)]
         if self._auth:
             arguments.append("--auth")
-        # Lambda workers inherit it. What an adoption has written to the ledger it sees at once here, as no two reads of
-        # the local AWS differ; the default is for reads that lag behind, as they may on AWS.
+        # Lambda workers inherit it. Reads of the local AWS do not lag behind, as they may on AWS, and responses go to it.
         environment = self.environment() | {
             "GEUSE_EFS_QUIET_SECONDS": str(_QUIET_SECONDS),
             "GEUSE_EFS_LOCAL_RESPONSE_HOST": "localhost",
         }
-        self._child = Child(arguments, environment, self.log_path)
+        self._process = EmulatorProcess(arguments, environment, self.folder / "server.log")
         try:
-            self._wait_until_ready(self._child, time.monotonic() + _START_SECONDS)
+            self._wait_until_ready(self._process, time.monotonic() + _START_SECONDS)
         except BaseException:
             self.stop()
             raise
         return self
 
-    def _wait_until_ready(self, child: Child, deadline: float) -> None:
+    def _wait_until_ready(self, process: EmulatorProcess, deadline: float) -> None:
         while True:
             with contextlib.suppress(LocalAwsError):
                 self._request("GET", "/_ministack/health")
                 return
-            if child.has_ended or time.monotonic() > deadline:
-                ended = "ended while starting" if child.has_ended else "did not answer in time"
-                raise LocalAwsError("\n  ".join([f"the local AWS {ended}; its last lines:", *child.last_lines()]))
+            if process.has_ended or time.monotonic() > deadline:
+                ended = "ended while starting" if process.has_ended else "did not answer in time"
+                raise LocalAwsError("\n  ".join([f"the local AWS {ended}; its last lines:", *process.last_lines()]))
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """End the child process, its Lambda workers, and the temporary folder. Does nothing the second time."""
+        """End the process, its Lambda workers, and the temporary folder. Does nothing the second time."""
         self._clients.clear()
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        if self._process is not None:
+            self._process.end()
+            self._process = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def leave_running(self) -> int:
-        """Let the child process outlive this one; `kill <pid>` ends it, its workers and its folder.
+    def detach(self) -> int:
+        """Let the process go on after this one; `kill <pid>` ends it, its workers and its folder.
 
         Returns:
             The process id to end it with.
         """
         pid = self.pid
-        if self._child is not None:
-            self._child.outlive()
+        if self._process is not None:
+            self._process.detach()
         # Neither is ours to end any more.
-        self._child = self._folder = None
+        self._process = self._folder = None
         return pid
 
     def variables(self) -> dict[str, str]:
@@ -168,55 +162,39 @@ class LocalAws:
         }
 
     def environment(self) -> dict[str, str]:
-        """The environment for a child process: this one's without its AWS settings, with `variables`."""
+        """The environment for a process: this one's without its AWS settings, with `variables`."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), _HOST, "localhost"]))
         return {**kept, **self.variables(), "NO_PROXY": direct, "no_proxy": direct}
 
-    def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of one service, such as `efs`; the caller's AWS settings play no part.
-
-        Args:
-            service: The service's name in boto3.
-            options: What to hand to `boto3.client` besides or instead, such as other credentials.
-        """
-        if not options and service in self._clients:
-            return self._clients[service]
-        make: Any = boto3.client
-        given = {
-            "endpoint_url": self.endpoint_url,
-            "region_name": self.region,
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-            "config": Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 1}),
-        }
-        made = make(service, **(given | options))
-        if not options:
-            # Making one takes longer than most calls.
-            self._clients[service] = made
-        return made
+    def client(self, service: str) -> Any:
+        """A boto3 client of one service, such as `efs`; the caller's AWS settings play no part."""
+        if service not in self._clients:
+            make: Any = boto3.client
+            # Kept: making one takes longer than most calls.
+            self._clients[service] = make(
+                service,
+                endpoint_url=self.endpoint_url,
+                region_name=self.region,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 (the emulator takes any)
+                config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 1}),
+            )
+        return self._clients[service]
 
     def configure(self, **settings: Any) -> dict[str, Any]:
-        """Change settings of the running emulator.
+        """Change settings of the running emulator, and give all that are in force then.
 
         Args:
-            settings: Names and values of `local.emulator.state.Settings`, in the JSON form of `local.emulator.control`.
-
-        Returns:
-            All settings in force.
+            settings: Names and values of `local.emulator.state.Settings`.
 
         Raises:
             LocalAwsError: A name is unknown or a value has the wrong form.
         """
         return dict(self._request("POST", "/_local/config", settings))
 
-    def calls(self, operation: str) -> list[dict[str, Any]]:
-        """The parameters of each call of an EFS or EC2 operation since the last reset, oldest first."""
-        found = self._request("GET", "/_local/calls")
-        return [call["parameters"] for call in found if call["operation"] == operation]
-
     def reset(self) -> None:
-        """Forget every resource, setting and call."""
+        """Forget every resource and setting."""
         self._request("POST", "/_ministack/reset", {})
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -10,14 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local.emulator.server import OUTLIVE
+from local.emulator.server import DETACH
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _LINES_SHOWN = 12
 
 
-class Child:
-    """One run of `python -m local.emulator.server`, which ends with this process unless told to outlive it.
+class EmulatorProcess:
+    """One run of `python -m local.emulator.server`, which ends with this process unless it is detached.
 
     Args:
         arguments: The server's command line.
@@ -29,7 +29,7 @@ class Child:
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.emulator.server", "--end-with-stdin", *arguments],
+                [sys.executable, "-m", "local.emulator.server", *arguments],
                 cwd=_PROJECT,
                 env=dict(environment),
                 stdin=subprocess.PIPE,
@@ -60,13 +60,13 @@ class Child:
         self._process.wait()
         self._close_pipe()
 
-    def outlive(self) -> None:
+    def detach(self) -> None:
         """Let the process go on after this one."""
         if self._process.stdin is not None:
-            self._process.stdin.write(f"{OUTLIVE}\n".encode())
+            self._process.stdin.write(f"{DETACH}\n".encode())
             self._process.stdin.flush()
         self._close_pipe()
-        # It is nobody's child now; Popen would warn that it still runs.
+        # Nobody waits for it any more; Popen would warn that it still runs.
         self._process.returncode = 0
 
     def _close_pipe(self) -> None:

@@ -278,7 +278,7 @@ def _another_vpc_key_and_a_foreign_subnet(place: Backend) -> Options:
 
 
 def _a_failed_mount_target(place: Backend) -> Options:
-    place.aws.configure(zones={ZONES[2]: {"state": "error"}})
+    place.aws.configure(final_states={ZONES[2]: "error"})
     place.aws.client("efs").create_mount_target(
         FileSystemId=place.file_system_id, SubnetId=place.subnets[2], SecurityGroups=[place.nfs]
     )

@@ -19,7 +19,7 @@ Adopt = Callable[..., DeployResult]
 
 
 class Existing:
-    """A VPC with a subnet in each of three zones, and a file system of somebody else's with a mount target in some."""
+    """A VPC with a subnet in each of three zones, and a file system of another owner's with a mount target in some."""
 
     def __init__(self, aws: LocalAws, covered: tuple[str, ...] = ("us-east-1a",)) -> None:
         self.aws, self.efs, ec2_client = aws, aws.client("efs"), aws.client("ec2")
@@ -33,19 +33,19 @@ class Existing:
             for n, zone in enumerate(ZONES)
         }
         self.clients = self._group("clients")
-        self.group = self._group("theirs")
+        self.group = self._group("foreign")
         source = {"GroupId": self.clients}
         ec2_client.authorize_security_group_ingress(
             GroupId=self.group,
             IpPermissions=[{"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": [source]}],
         )
-        self.file_system_id = self.efs.create_file_system(CreationToken="theirs", Encrypted=True)["FileSystemId"]
+        self.file_system_id = self.efs.create_file_system(CreationToken="foreign", Encrypted=True)["FileSystemId"]
         self.efs.put_backup_policy(FileSystemId=self.file_system_id, BackupPolicy={"Status": "ENABLED"})
         for zone in covered:
             self.efs.create_mount_target(
                 FileSystemId=self.file_system_id, SubnetId=self.subnets[zone], SecurityGroups=[self.group]
             )
-        self.theirs = {one["MountTargetId"] for one in self.targets()}
+        self.foreign = {target["MountTargetId"] for target in self.targets()}
 
     def _group(self, name: str) -> str:
         group: str = self.aws.client("ec2").create_security_group(GroupName=name, Description=name, VpcId=self.vpc_id)[
@@ -59,9 +59,9 @@ class Existing:
         ]
         return found
 
-    def ledgers(self) -> dict[str, str]:
+    def tags(self) -> dict[str, str]:
         (described,) = self.efs.describe_file_systems(FileSystemId=self.file_system_id)["FileSystems"]
-        return {tag["Key"]: tag["Value"] for tag in described["Tags"] if tag["Key"].startswith("geuse-efs:")}
+        return {tag["Key"]: tag["Value"] for tag in described["Tags"]}
 
     def groups_of(self, mount_target_id: str) -> list[str]:
         answer = self.efs.describe_mount_target_security_groups(MountTargetId=mount_target_id)
@@ -107,18 +107,16 @@ def test_only_what_is_missing_is_created_and_only_that_is_deleted(
 ) -> None:
     result = adopt()
     assert result.status == "CREATE_COMPLETE", result.failures
-    assert {one["AvailabilityZoneName"]: one["LifeCycleState"] for one in existing.targets()} == dict.fromkeys(
+    assert {target["AvailabilityZoneName"]: target["LifeCycleState"] for target in existing.targets()} == dict.fromkeys(
         ZONES, "available"
     )
-    (theirs,) = existing.theirs
-    assert existing.groups_of(theirs) == [existing.group]
-    (ledger,) = (key for key in existing.ledgers() if not key.endswith(".run"))
-    assert set(existing.ledgers()) == {ledger, f"{ledger}.run"}
+    (foreign,) = existing.foreign
+    assert existing.groups_of(foreign) == [existing.group]
     deleted = deployer.delete("Adopter")
     assert deleted.status == "DELETE_COMPLETE", deleted.failures
-    assert {one["MountTargetId"] for one in existing.targets()} == existing.theirs
-    assert existing.groups_of(theirs) == [existing.group]
-    assert existing.ledgers() == {}
+    assert {target["MountTargetId"] for target in existing.targets()} == existing.foreign
+    assert existing.groups_of(foreign) == [existing.group]
+    assert existing.tags() == {}
 
 
 def test_every_error_is_in_one_reason_and_nothing_is_changed(aws: LocalAws, existing: Existing, adopt: Adopt) -> None:
@@ -140,32 +138,8 @@ def test_every_error_is_in_one_reason_and_nothing_is_changed(aws: LocalAws, exis
     assert "ingress-missing" in reason
     assert "us-east-1b" in reason
     assert "us-east-1c" in reason
-    assert {one["MountTargetId"] for one in existing.targets()} == existing.theirs
-    assert existing.ledgers() == {}
-
-
-def test_a_creation_that_fails_for_good_leaves_nothing_behind(
-    aws: LocalAws, deployer: Deployer, tmp_path: Path
-) -> None:
-    existing = Existing(aws, covered=())
-    fault = {
-        "operation": "CreateMountTarget",
-        "code": "NoFreeAddressesInSubnet",
-        "status": 409,
-        "message": "the subnet is full",
-        "match": {"SubnetId": existing.subnets["us-east-1c"]},
-    }
-    aws.configure(faults=[fault])
-    run: Adopt = adopt.__wrapped__(aws, deployer, existing, tmp_path)  # type: ignore[attr-defined]
-    result = run()
-    assert result.status == "ROLLBACK_COMPLETE"
-    reason = next(failure for failure in result.failures if failure.startswith("EfsAdoption"))
-    assert "creating a mount target in us-east-1c" in reason
-    assert existing.subnets["us-east-1c"] in reason
-    assert "NoFreeAddressesInSubnet: the subnet is full" in reason
-    assert len(aws.calls("CreateMountTarget")) == 3
-    assert existing.targets() == []
-    assert existing.ledgers() == {}
+    assert {target["MountTargetId"] for target in existing.targets()} == existing.foreign
+    assert existing.tags() == {}
 
 
 def test_a_zone_that_another_adoption_uses_is_handed_over(existing: Existing, adopt: Adopt, deployer: Deployer) -> None:
@@ -173,35 +147,35 @@ def test_a_zone_that_another_adoption_uses_is_handed_over(existing: Existing, ad
     # The second one's clients are let in by no group of the first: a warning here, the deployment's own business.
     second = adopt("Second", zones=("us-east-1b",))
     assert second.succeeded, second.failures
-    made = {one["AvailabilityZoneName"]: one["MountTargetId"] for one in existing.targets()}
+    made = {target["AvailabilityZoneName"]: target["MountTargetId"] for target in existing.targets()}
     before = existing.groups_of(made["us-east-1b"])
     assert deployer.delete("First").status == "DELETE_COMPLETE"
-    left = {one["AvailabilityZoneName"]: one["MountTargetId"] for one in existing.targets()}
+    left = {target["AvailabilityZoneName"]: target["MountTargetId"] for target in existing.targets()}
     assert left == {"us-east-1a": made["us-east-1a"], "us-east-1b": made["us-east-1b"]}
     assert existing.groups_of(made["us-east-1b"]) != before
     assert deployer.delete("Second").status == "DELETE_COMPLETE"
-    assert {one["MountTargetId"] for one in existing.targets()} == existing.theirs
-    assert existing.ledgers() == {}
+    assert {target["MountTargetId"] for target in existing.targets()} == existing.foreign
+    assert existing.tags() == {}
 
 
 def test_what_was_created_can_be_retained(existing: Existing, adopt: Adopt, deployer: Deployer) -> None:
     adopt(retain_created=True)
     assert deployer.delete("Adopter").status == "DELETE_COMPLETE"
     assert len(existing.targets()) == 3
-    assert existing.ledgers() == {}
+    assert existing.tags() == {}
 
 
 def test_zones_can_be_added_and_removed(existing: Existing, adopt: Adopt) -> None:
     adopt(zones=("us-east-1a", "us-east-1b"))
     result = adopt(zones=("us-east-1a", "us-east-1c"))
     assert result.status == "UPDATE_COMPLETE", result.failures
-    assert {one["AvailabilityZoneName"] for one in existing.targets()} == {"us-east-1a", "us-east-1c"}
+    assert {target["AvailabilityZoneName"] for target in existing.targets()} == {"us-east-1a", "us-east-1c"}
 
 
 def test_only_interfaces_of_our_making_are_tagged(aws: LocalAws, existing: Existing, adopt: Adopt) -> None:
     adopt(deployment="demo")
     interfaces = aws.client("ec2").describe_network_interfaces(
-        NetworkInterfaceIds=[one["NetworkInterfaceId"] for one in existing.targets()]
+        NetworkInterfaceIds=[target["NetworkInterfaceId"] for target in existing.targets()]
     )["NetworkInterfaces"]
-    tagged = {one["AvailabilityZone"] for one in interfaces if one["TagSet"]}
+    tagged = {interface["AvailabilityZone"] for interface in interfaces if interface["TagSet"]}
     assert tagged == {"us-east-1b", "us-east-1c"}

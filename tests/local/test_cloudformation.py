@@ -33,16 +33,6 @@ def test_a_stack_can_read_the_cidr_block_of_its_vpc(deployer: Deployer, assembly
     assert result.outputs["Cidr"] == "10.1.0.0/16"
 
 
-def test_a_stack_deletion_waits_for_a_mount_target_to_be_gone(
-    aws: LocalAws, deployer: Deployer, assembly: Callable[..., Path]
-) -> None:
-    aws.configure(mount_target_deletion_seconds=0.3)
-    deployer.deploy(assembly(_template()))
-    result = deployer.delete("Trial")
-    assert result.status == "DELETE_COMPLETE", result.failures
-    assert aws.client("efs").describe_file_systems()["FileSystems"] == []
-
-
 def test_a_second_deployment_updates_the_stack_and_reports_only_its_own_events(
     deployer: Deployer, assembly: Callable[..., Path]
 ) -> None:
@@ -105,19 +95,6 @@ def test_a_bucket_that_demands_secure_transport_can_be_used(aws: LocalAws) -> No
         s3.put_object(Bucket="secure", Key="a", Body=b"b")
     except ClientError as error:
         pytest.fail(str(error))
-
-
-def test_a_stack_does_not_delete_a_subnet_that_somebody_elses_mount_target_uses(
-    aws: LocalAws, deployer: Deployer, assembly: Callable[..., Path]
-) -> None:
-    template = _template()
-    del template["Resources"]["Target"]
-    template["Outputs"]["Subnet"] = {"Value": {"Ref": "Subnet"}}
-    outputs = deployer.deploy(assembly(template)).outputs
-    aws.client("efs").create_mount_target(FileSystemId=outputs["Files"], SubnetId=outputs["Subnet"])
-    result = deployer.delete("Trial")
-    assert result.status == "DELETE_FAILED"
-    assert any("has a dependent object" in line for line in result.failures)
 
 
 def test_a_security_group_rule_can_be_a_resource_of_its_own(

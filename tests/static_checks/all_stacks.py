@@ -13,6 +13,10 @@ from tests.construct.example_stacks import CONTEXT, define_example_stacks
 from tests.static_checks.checkers import GUARD, HIPAA, NIST, PCI, SERVERLESS, SOLUTIONS, add_checkers
 
 _ARN = "arn:<AWS::Partition>:ec2:<AWS::Region>"
+# The example with an account and a region that are known, and the subnets of those that adopt.
+_KNOWN = "us-east-1:111122223333"
+_IMPORTED_SUBNETS = ("subnet-0000000a", "subnet-0000000b", "subnet-0000000c")
+_NEW_SUBNETS = ("<VpcStorageSubnet1Subnet0A2375BE>", "<VpcStorageSubnet2Subnet2398C7E9>")
 
 
 def _in(rule: str, *packs: str) -> tuple[str, ...]:
@@ -55,12 +59,12 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "EFS makes the network interfaces, so their ids are not known; conditions limit subnets and tag keys.": (
             _wildcard(f"{_ARN}:<AWS::AccountId>:network-interface/*"),
-            # The example with an account and a region that are known.
-            _wildcard("arn:<AWS::Partition>:ec2:us-east-1:111122223333:network-interface/*"),
+            _wildcard(f"arn:<AWS::Partition>:ec2:{_KNOWN}:network-interface/*"),
         ),
-        "Which file system an update would bring is not known before; a condition limits them to those of the stack.": (
+        "A replacement is judged by describing both file systems, whose ids are not known at synth; a condition limits "
+        "it to what CloudFormation created for this stack.": (
             _wildcard("arn:<AWS::Partition>:elasticfilesystem:<AWS::Region>:<AWS::AccountId>:file-system/*"),
-            _wildcard("arn:<AWS::Partition>:elasticfilesystem:us-east-1:111122223333:file-system/*"),
+            _wildcard(f"arn:<AWS::Partition>:elasticfilesystem:{_KNOWN}:file-system/*"),
         ),
     },
     "AWS::IAM::ManagedPolicy": {
@@ -69,12 +73,8 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "EFS makes the network interfaces, so their ids are not known; conditions limit the VPC, subnets and tag "
         "keys.": (_wildcard(f"{_ARN}:<AWS::AccountId>:network-interface/*"),),
-        "A shared VPC's subnets carry the id of the account that shares it; subnet ids are unique in a region.": tuple(
-            _wildcard(f"{_ARN}:*:subnet/{subnet}")
-            for subnet in (
-                *("subnet-0000000a", "subnet-0000000b", "subnet-0000000c"),
-                *("<VpcStorageSubnet1Subnet0A2375BE>", "<VpcStorageSubnet2Subnet2398C7E9>"),
-            )
+        "The subnets of a VPC that is shared by AWS RAM carry their owner's account; their ids are unique in a region.": tuple(
+            _wildcard(f"{_ARN}:*:subnet/{subnet}") for subnet in (*_IMPORTED_SUBNETS, *_NEW_SUBNETS)
         ),
         "Rules of existing groups name any prefix list, AWS's and other accounts' shared ones too, and only the "
         "deployment sees which. Entries are read, nothing else.": (_wildcard(f"{_ARN}:*:prefix-list/*"),),

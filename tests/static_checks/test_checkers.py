@@ -48,7 +48,8 @@ def test_each_plugin_refuses_the_bad_stack(bad: Report, plugin: str, rule: str, 
 
 
 def _cfn_lint(templates: list[Path]) -> tuple[int, str]:
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *map(str, templates)]
+    config = ["--config-file", str(Path(__file__).with_name("cfnlintrc.yaml"))]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), *config, "--format", "parseable", *map(str, templates)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return done.returncode, done.stdout + done.stderr
 

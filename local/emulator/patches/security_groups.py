@@ -1,7 +1,9 @@
-"""The resource types AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress, which MiniStack does not know.
+"""Rules of security groups are resources of their own, and groups are found by id.
 
-CDK writes a rule as a resource of its own where a rule inside the group could make a cycle, as between two groups. All
-properties but Description are create-only (CloudFormation resource reference).
+- The types AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress, which MiniStack does not know. CDK writes a rule
+  as a resource where a rule inside the group could make a cycle, as between two groups. All properties but Description are
+  create-only (CloudFormation resource reference).
+- DescribeSecurityGroups: the filter `group-id` (EC2 API reference), which MiniStack ignores.
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
@@ -14,7 +16,7 @@ from typing import Any
 Properties = dict[str, Any]
 
 
-class Rules:
+class _Rules:
     """Rules of one direction as resources of a stack.
 
     Args:
@@ -53,9 +55,20 @@ class Rules:
 
 
 def install() -> None:
-    """Make both types known."""
+    """Make both types known, and the filter."""
     provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
+    ec2: Any = import_module("ministack.services.ec2")
+    describe = ec2._ACTION_MAP["DescribeSecurityGroups"]
     for name, egress in (("Ingress", False), ("Egress", True)):
         # A later MiniStack may know them: then its own are the better ones.
-        handlers = Rules(egress=egress).handlers()
+        handlers = _Rules(egress=egress).handlers()
         provisioners._RESOURCE_HANDLERS.setdefault(f"AWS::EC2::SecurityGroup{name}", handlers)
+
+    def describe_security_groups(params: Any) -> Any:
+        wanted = ec2._parse_filters(params).get("group-id")
+        if wanted is None:
+            return describe(params)
+        items = "".join(ec2._sg_xml(ec2._security_groups[name]) for name in wanted if name in ec2._security_groups)
+        return ec2._xml(200, "DescribeSecurityGroupsResponse", f"<securityGroupInfo>{items}</securityGroupInfo>")
+
+    ec2._ACTION_MAP["DescribeSecurityGroups"] = describe_security_groups
