@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from aws_cdk import App, CustomResource, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -74,21 +75,30 @@ def synthesise(variant: str, count: int) -> None:
     app.synth()
 
 
-def seconds(variant: str, count: int) -> tuple[float, int]:
-    """How long one `cdk synth` takes, and how many resources it defines."""
+class Figures(NamedTuple):
+    """Seconds of one `cdk synth` by the clock and of all its processes on a CPU, and the resources that it defines."""
+
+    clock: float
+    cpu: float
+    resources: int
+
+
+def measure(variant: str, count: int) -> Figures:
     with TemporaryDirectory(prefix="geuse-efs-bench-") as folder:
         app = shlex.join([sys.executable, "-m", "benchmarks.synth", variant, str(count)])
         cli = str(PROJECT / "node_modules" / ".bin" / "cdk")
-        began = time.perf_counter()
+        began, before = time.perf_counter(), os.times()
         subprocess.run(  # noqa: S603
             [cli, "synth", "--quiet", "--no-notices", "--app", app, "--output", folder],
             cwd=PROJECT,
             env={**os.environ, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            capture_output=True,
             check=True,
         )
-        took = time.perf_counter() - began
+        clock, after = time.perf_counter() - began, os.times()
         template = json.loads(Path(folder, "Bench.template.json").read_text())
-    return took, len(template["Resources"])
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Figures(clock, cpu, len(template["Resources"]))
 
 
 def main() -> None:
@@ -97,20 +107,24 @@ def main() -> None:
         return
     rounds = int(os.environ.get("ROUNDS", "5"))
     print(f"`cdk synth`, seconds: median (least-most) of {rounds} rounds in turn\n")
-    print("| file systems | resources | GeuseEfs | FileSystem + Provider | GeuseEfs / Provider, paired |")
-    print("|---|---|---|---|---|")
+    print("| file systems | resources | of | GeuseEfs | FileSystem + Provider | GeuseEfs / Provider, paired |")
+    print("|---|---|---|---|---|---|")
     for variant in VARIANTS:
-        seconds(variant, 1)  # unmeasured: the first run of each writes bytecode and fills the disk's cache
+        measure(variant, 1)  # unmeasured: the first run of each writes bytecode and fills the disk's cache
     for count in COUNTS:
-        taken: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
-        resources: dict[str, int] = {}
+        found: dict[str, list[Figures]] = {variant: [] for variant in VARIANTS}
         for number in range(rounds):
             for variant in sorted(VARIANTS, reverse=number % 2 == 1):
-                took, resources[variant] = seconds(variant, count)
-                taken[variant].append(took)
-        ratios = [ours / theirs for ours, theirs in zip(taken["GeuseEfs"], taken["Provider"], strict=True)]
-        cells = [_spread(values) for values in (taken["GeuseEfs"], taken["Provider"], ratios)]
-        print(f"| {count} | {resources['GeuseEfs']} and {resources['Provider']} | {' | '.join(cells)} |", flush=True)
+                found[variant].append(measure(variant, count))
+        ours, theirs = found["GeuseEfs"], found["Provider"]
+        resources = f"{ours[0].resources} and {theirs[0].resources}"
+        _print_row(count, resources, "clock", [run.clock for run in ours], [run.clock for run in theirs])
+        _print_row(count, resources, "CPU", [run.cpu for run in ours], [run.cpu for run in theirs])
+
+
+def _print_row(count: int, resources: str, kind: str, ours: list[float], theirs: list[float]) -> None:
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    print(f"| {count} | {resources} | {kind} | {_spread(ours)} | {_spread(theirs)} | {_spread(ratios)} |", flush=True)
 
 
 def _spread(values: list[float]) -> str:

@@ -1,3 +1,5 @@
+"""Stacks on the local AWS, through the deployer that the integration tests use."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -44,11 +46,6 @@ def test_a_second_deployment_updates_the_stack_and_reports_only_its_own_events(
     assert not any(event.status.startswith("CREATE") for event in result.events)
 
 
-def test_a_deployment_without_changes_has_no_events(deployer: Deployer, assembly: Callable[..., Path]) -> None:
-    deployer.deploy(assembly(_template()))
-    assert deployer.deploy(assembly(_template())).events == ()
-
-
 def test_a_failed_deployment_tells_the_resource_and_the_reason(
     deployer: Deployer, assembly: Callable[..., Path]
 ) -> None:
@@ -57,29 +54,6 @@ def test_a_failed_deployment_tells_the_resource_and_the_reason(
     result = deployer.deploy(assembly(template))
     assert not result.succeeded
     assert any(line.startswith("Target: ") and "SubnetNotFound" in line for line in result.failures)
-
-
-def test_a_folder_asset_is_the_same_archive_every_time(
-    aws: LocalAws, deployer: Deployer, assembly: Callable[..., Path], tmp_path: Path
-) -> None:
-    code = tmp_path / "asset.1" / "package"
-    code.mkdir(parents=True)
-    (code / "handler.py").write_text("answer = 42\n")
-    bucket, key = "assets-${AWS::AccountId}-${AWS::Region}", "1.zip"
-    destinations = {"current": {"bucketName": bucket, "objectKey": key}}
-    files = {"1": {"source": {"path": "asset.1", "packaging": "zip"}, "destinations": destinations}}
-    s3 = aws.client("s3")
-    tags = []
-    for _ in range(2):
-        deployer.deploy(assembly(_template(), files=files))
-        (code / "handler.py").touch()
-        tags.append(s3.head_object(Bucket="assets-000000000000-us-east-1", Key=key)["ETag"])
-    assert tags[0] == tags[1]
-
-
-def test_an_unknown_stack_of_an_assembly_is_refused_by_name(deployer: Deployer, assembly: Callable[..., Path]) -> None:
-    with pytest.raises(ValueError, match="it has Trial, given 'Other'"):
-        deployer.deploy(assembly(_template()), "Other")
 
 
 def test_a_bucket_that_demands_secure_transport_can_be_used(aws: LocalAws) -> None:

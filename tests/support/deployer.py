@@ -13,8 +13,6 @@ from typing import Any
 from local.emulator.local_aws import LocalAws
 
 _POLL_SECONDS = 0.05
-# Zip cannot express an earlier time; a fixed one makes the archive a function of its content.
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -198,13 +196,11 @@ def _parameters(values: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _content(path: Path, packaging: str) -> bytes:
-    """What an asset uploads: the file, or a zip of the folder that is the same for the same content."""
+    """What an asset uploads: the file, or a zip of the folder."""
     if packaging == "file":
         return path.read_bytes()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
         for file in sorted(item for item in path.rglob("*") if item.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(path).as_posix(), _ZIP_EPOCH)
-            entry.external_attr = 0o644 << 16
-            zipped.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+            zipped.write(file, file.relative_to(path))
     return archive.getvalue()
