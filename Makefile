@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test soak check audit faults bench lint format synth deploy diff destroy snapshot lock clean
+.PHONY: help setup local test soak check audit faults bench lint format synth deploy diff destroy snapshot findings lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -92,6 +92,9 @@ destroy: setup ## delete the stacks; the file system stays unless keep_data is f
 
 snapshot: setup ## accept a changed template as the new snapshot
 	@$(WITH_PATH) python -m pytest -q tests/construct/test_snapshot.py --snapshot-update
+
+findings: setup ## write docs/findings.md, the list of all findings
+	@$(BIN)/geuse-efs findings --markdown > docs/findings.md
 
 lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header pyproject.toml \

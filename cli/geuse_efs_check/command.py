@@ -1,26 +1,41 @@
-"""The arguments of ``geuse-efs check``, and its exit codes."""
+"""The commands of ``geuse-efs``, and how they end."""
 
 from __future__ import annotations
 
-import re
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 
-from geuse_efs_check.checking import check
-from geuse_efs_check.report import as_json, print_report
+from geuse_efs_check import codes
+from geuse_efs_check.arguments import Id, Ids, desired_state, subnets_in_use
+from geuse_efs_check.main import COULD_NOT_CHECK, ERRORS_FOUND, NO_ERRORS, could_not_check
+from geuse_efs_check.report import Report
 from geuse_efs_check.session import Session, connect
-from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec, FileSystemName
-from geuse_efs_waiter.adoption.clients import Client
-from geuse_efs_waiter.adoption.finding_codes import check_severities
+from geuse_efs_check.terminal import progress
+from geuse_efs_waiter.adoption.adoption_spec import ACCESS_POINT_ID, KMS_KEY_ARN, VPC_ID, FileSystemName
+from geuse_efs_waiter.adoption.checks.evaluate import evaluate
 from geuse_efs_waiter.cloudformation.properties import SUBNET_ID
 from geuse_efs_waiter.errors import InvalidRequestError, WaiterError
 
-NOTHING_WRONG, ERRORS_FOUND, COULD_NOT_CHECK = 0, 1, 2
+Connect = Callable[[str | None, str | None, Callable[[str], None]], Session]
+"""Region, profile and what is called before each call, as `session.connect` takes them."""
 
-Connect = Callable[[str | None], Session]
+_CHECK_EPILOG = """\b
+Exit codes:
+  0  no errors (there may be warnings)
+  1  errors
+  2  could not check; one line on stderr says why
+
+\b
+Example:
+  geuse-efs check fs-0123456789abcdef0 --vpc vpc-0123456789abcdef0 \\
+      --client sg-0123456789abcdef0 --client 10.0.0.0/16
+"""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,74 +44,85 @@ def geuse_efs() -> None:
     """Amazon EFS file systems that are ready when CloudFormation says so."""
 
 
-@geuse_efs.command("check")
+@geuse_efs.command("check", epilog=_CHECK_EPILOG)
 @click.argument("file_system")
-@click.option("--subnets", required=True, help="Wanted subnets, one an availability zone: subnet-…,subnet-…")
-@click.option("--vpc", help="The VPC that the mount targets must be in. Not checked if not given.")
-@click.option("--client", "clients", multiple=True, help="Who is to mount: sg-…, a CIDR, pl-…. Repeatable.")
-@click.option("--kms-key", help="ARN of the key that the file system must be encrypted with.")
-@click.option("--access-point", "access_points", multiple=True, help="Must belong to the file system. Repeatable.")
-@click.option("--no-create-missing", is_flag=True, help="A zone without a mount target is an error.")
-@click.option("--severity", "severities", multiple=True, help="CODE=error, warning or off. Repeatable.")
-@click.option("--region", help="Default: that of the ARN, else that of the environment or the profile.")
-@click.option("--json", "in_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--subnets",
+    multiple=True,
+    type=Ids("ids", SUBNET_ID, "subnet ids (subnet-...) with commas in between"),
+    help="Subnets to have a mount target, one per availability zone; repeatable, or with commas. "
+    "Default: the subnets of its mount targets.",
+)
+@click.option("--vpc", type=Id("id", VPC_ID, "a VPC id (vpc-...)"), help="VPC that the mount targets must be in.")
+@click.option(
+    "--client",
+    "clients",
+    multiple=True,
+    metavar="CLIENT",
+    help="A client that must be admitted: sg-..., pl-... or a CIDR; repeatable.",
+)
+@click.option(
+    "--kms-key",
+    type=Id("arn", KMS_KEY_ARN, "the ARN of a KMS key"),
+    help="KMS key that the file system must be encrypted with.",
+)
+@click.option(
+    "--access-point",
+    "access_points",
+    multiple=True,
+    type=Id("id", ACCESS_POINT_ID, "an access point id (fsap-...)"),
+    help="An access point that must belong to the file system; repeatable.",
+)
+@click.option("--no-create-missing", is_flag=True, help="An availability zone without a mount target is an error.")
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    metavar="CODE=SEVERITY",
+    help="Severity of a finding: error, warning or off; repeatable. `geuse-efs findings` lists the codes.",
+)
+@click.option("--region", metavar="NAME", help="Default: of the ARN, else of the environment or the profile.")
+@click.option("--profile", metavar="NAME", help="Profile of the AWS configuration. Default: of the environment.")
+@click.option("--json", "in_json", is_flag=True, help="Print one JSON document, also when the check fails.")
 @click.pass_obj
 def check_command(
     connect_to: Connect | None,
+    /,
     *,
     file_system: str,
-    subnets: str,
-    vpc: str | None,
-    clients: tuple[str, ...],
-    kms_key: str | None,
-    access_points: tuple[str, ...],
-    no_create_missing: bool,
-    severities: tuple[str, ...],
     region: str | None,
+    profile: str | None,
     in_json: bool,
+    **options: Any,
 ) -> int:
-    """Check whether a deployment could adopt FILE_SYSTEM, an id or an ARN, and tell what it would create.
+    """Check whether a stack can adopt FILE_SYSTEM.
 
-    Changes nothing. Uses the normal AWS credentials and AWS_ENDPOINT_URL. Exit code: 0 no errors (warnings may be
-    told), 1 errors, 2 could not look.
+    FILE_SYSTEM is an id (fs-...) or an ARN. The command shows what differs, how to fix it, and which mount targets an
+    adoption would create. It only reads, with the usual AWS credentials; AWS_ENDPOINT_URL is honoured.
     """
     name = FileSystemName.parse(file_system)
     if region and name.region not in (None, region):
         raise InvalidRequestError(f"--region is {region}, but the ARN names {name.region}")
-    desired = AdoptionSpec(
-        file_system_id=name.file_system_id,
-        subnets=_subnets(subnets),
-        vpc_id=vpc,
-        clients=tuple(map(Client.parse, clients)),
-        kms_key_arn=kms_key,
-        access_point_ids=access_points,
-        create_missing=not no_create_missing,
-        severities=check_severities(dict(map(_severity, severities))),
-        region=name.region,
-        account=name.account,
-    )
-    checked = check(desired, (connect_to or connect)(region or name.region))
-    if in_json:
-        click.echo(as_json(checked))
-    else:
-        print_report(checked)
-    return ERRORS_FOUND if checked.result.findings.errors else NOTHING_WRONG
+    desired = desired_state(name, **options)
+    with progress(f"checking {name.file_system_id}") as show:
+        session = (connect_to or connect)(region or name.region, profile, show)
+        observed = session.observe(desired)
+    subnets_given = bool(desired.subnets)
+    if not subnets_given:
+        desired = replace(desired, subnets=subnets_in_use(observed, name.file_system_id))
+    report = Report(desired, observed, evaluate(desired, observed), subnets_given)
+    click.echo(report.as_json() if in_json else report.as_text())
+    return ERRORS_FOUND if report.result.findings.errors else NO_ERRORS
 
 
-def _subnets(text: str) -> dict[str, str]:
-    given = [part.strip() for part in text.split(",") if part.strip()]
-    for item in given:
-        if not re.fullmatch(SUBNET_ID, item):
-            raise InvalidRequestError(f"--subnets has {item!r:.60}, expected ids (subnet-…) with commas in between")
-    if not given:
-        raise InvalidRequestError("--subnets is empty, expected one subnet per availability zone")
-    # The AZ is read from EC2, so that the id is name enough. The place keeps a subnet that is given twice visible.
-    return {f"{place}:{one}": one for place, one in enumerate(given)}
-
-
-def _severity(text: str) -> tuple[str, str]:
-    code, _, severity = text.partition("=")
-    return code, severity
+@geuse_efs.command("findings")
+@click.option("--json", "form", flag_value="json", help="Print one JSON document, with the fixes.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print the page of the documentation.")
+def findings_command(*, form: str | None) -> int:
+    """List the codes of all findings, with their default severities."""
+    forms = {"json": codes.as_json, "markdown": codes.as_markdown}
+    click.echo(forms[form]() if form else codes.as_text())
+    return NO_ERRORS
 
 
 def run(arguments: Sequence[str], connect_to: Connect | None = None) -> int:
@@ -107,24 +133,28 @@ def run(arguments: Sequence[str], connect_to: Connect | None = None) -> int:
         connect_to: opens the session; default is `session.connect`.
 
     Returns:
-        The exit code: 0 no errors, 1 error findings, 2 could not look, with one line on stderr.
+        The exit code: 0 no errors, 1 error findings, 2 could not check, with one line on stderr.
     """
     try:
         code = geuse_efs.main(list(arguments), "geuse-efs", standalone_mode=False, obj=connect_to)
-    except click.Abort:
-        return _could_not_check("interrupted")
     except click.exceptions.NoArgsIsHelpError as help_wanted:
         sys.stderr.write(f"{help_wanted.format_message()}\n")
         return COULD_NOT_CHECK
-    except click.ClickException as wrong:
-        return _could_not_check(wrong.format_message())
-    except WaiterError as wrong:
-        return _could_not_check(str(wrong))
-    except (BotoCoreError, ClientError) as failed:
-        return _could_not_check(f"AWS cannot be reached or refuses the credentials: {failed}")
-    return code if isinstance(code, int) else NOTHING_WRONG
+    except SystemExit:
+        # Click exits with 1 when the reader of the pipe has gone, which would mean that errors were found.
+        return COULD_NOT_CHECK
+    except Exception as failed:  # noqa: BLE001 - a traceback ends with 1, which would mean that errors were found
+        return could_not_check(_why(failed), arguments)
+    return code if isinstance(code, int) else NO_ERRORS
 
 
-def _could_not_check(why: str) -> int:
-    sys.stderr.write(f"geuse-efs: {' '.join(why.split())}\n")
-    return COULD_NOT_CHECK
+def _why(failed: Exception) -> str:
+    if isinstance(failed, click.Abort):
+        return "interrupted"
+    if isinstance(failed, click.ClickException):
+        return failed.format_message()
+    if isinstance(failed, WaiterError):
+        return str(failed)
+    frame = traceback.extract_tb(failed.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"unforeseen {type(failed).__name__} in {place}, please report it: {failed}"

@@ -1,15 +1,23 @@
-"""Where the console command begins: says so in one line if its libraries are not installed."""
+"""The entry point, and how the command ends when it could not check. Standard library only: click may be missing."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 
-_LIBRARIES = frozenset({"boto3", "botocore", "click", "rich"})
-_COULD_NOT_LOOK = 2
+from geuse_efs_check.terminal import columns_of, fold, printable
+
+NO_ERRORS, ERRORS_FOUND, COULD_NOT_CHECK = 0, 1, 2
+"""Exit codes: contract."""
+FORMAT = 1
+"""Version of the JSON documents; keys may be added to it, none is changed or taken away within one version."""
+_LIBRARIES = frozenset({"boto3", "botocore", "click"})
 
 
 def main() -> None:
     """Run the command on the arguments of the process, and exit."""
+    arguments = sys.argv[1:]
     try:
         # Here, because the construct library installs none of what it needs.
         from geuse_efs_check.command import run  # noqa: PLC0415
@@ -17,6 +25,24 @@ def main() -> None:
         library = (missing.name or "").partition(".")[0]
         if library not in _LIBRARIES:
             raise
-        sys.stderr.write(f"geuse-efs: {library} is not installed: pip install 'geuse-efs[check]'\n")
-        sys.exit(_COULD_NOT_LOOK)
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(could_not_check(f"{library} is not installed: pip install 'geuse-efs[check]'", arguments))
+    sys.exit(run(arguments))
+
+
+def could_not_check(why: str, arguments: Sequence[str]) -> int:
+    """Write why to stderr: one line, folded on a terminal. With ``--json`` also a document to stdout.
+
+    Args:
+        why: the reason, in one sentence.
+        arguments: what follows the command's name.
+
+    Returns:
+        The exit code.
+    """
+    why = printable(" ".join(why.split()))
+    line = f"geuse-efs: {why}"
+    lines = fold("", line, columns_of(sys.stderr), indent=2) if sys.stderr.isatty() else [line]
+    sys.stderr.write("\n".join([*lines, ""]))
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps({"format": FORMAT, "error": why}, indent=2) + "\n")
+    return COULD_NOT_CHECK

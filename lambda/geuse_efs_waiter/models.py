@@ -63,7 +63,8 @@ class EFSResource:
     """One file system with its mount targets, sorted by AZ.
 
     ``security_group_id`` is the one group that all mount targets share, None if they share none or several.
-    ``size_in_bytes`` is EFS's own metered size, which lags behind by up to an hour.
+    ``size_in_bytes`` is EFS's own metered size, which lags behind by up to an hour. The destination of a replication is
+    read-only for its clients.
     """
 
     file_system_id: str
@@ -80,6 +81,7 @@ class EFSResource:
     size_in_bytes: int = 0
     creation_time: float = 0.0
     tags: Mapping[str, str] = field(default_factory=dict)
+    replication_destination: bool = False
 
     @classmethod
     def from_description(cls, described: Mapping[str, Any]) -> EFSResource:
@@ -90,6 +92,7 @@ class EFSResource:
         """
         tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
         created = described.get("CreationTime")
+        protection = described.get("FileSystemProtection", {})
         return cls(
             file_system_id=described["FileSystemId"],
             name=described.get("Name", ""),
@@ -103,6 +106,7 @@ class EFSResource:
             size_in_bytes=int(described.get("SizeInBytes", {}).get("Value", 0)),
             creation_time=created.timestamp() if created else 0.0,
             tags=tags,
+            replication_destination=protection.get("ReplicationOverwriteProtection") == "REPLICATING",
         )
 
     def with_mount_targets(self, mount_targets: Iterable[MountTargetResource]) -> EFSResource:

@@ -66,6 +66,12 @@ FILE_SYSTEM = [
         for state in ("deleting", "deleted", "error")
     ),
     Case(
+        "the destination of a replication can be adopted for reading",
+        desired(),
+        observed(file_system(replication_destination=True)),
+        {("replication-destination", W, FS)},
+    ),
+    Case(
         "an unencrypted file system is refused",
         desired(),
         observed(file_system(encrypted=False, kms_key_id=None)),

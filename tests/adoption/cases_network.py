@@ -26,6 +26,18 @@ from tests.adoption.case import (
 
 NETWORK = [
     Case(
+        "a VPC that does not exist is refused",
+        desired(vpc_id="vpc-2"),
+        observed(also(vpc=None)),
+        {
+            ("vpc-not-found", E, "vpc-2"),
+            ("vpc-other", E, FS),
+            *missing(),
+            *(("subnet-vpc-other", E, f"subnet-{letter}1") for letter in "abc"),
+        },
+        (),
+    ),
+    Case(
         "mount targets in another VPC are refused, and nothing can be created",
         desired(vpc_id="vpc-2"),
         observed(),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from tests.adoption.builders import (
+    REGION,
     A,
     B,
     C,
+    Change,
     desired,
     file_system,
     observed,
+    subnet,
+    subnets,
     target,
     targets,
 )
@@ -20,7 +24,38 @@ from tests.adoption.case import (
     missing,
 )
 
+LOCAL, WAVELENGTH = f"{REGION}-bos-1a", f"{REGION}-wl1-bos-wlz-1"
+
+
+def in_zone(zone: str) -> Change:
+    """A subnet in that zone."""
+    return subnets(subnet("subnet-z1", zone))
+
+
 ZONES = [
+    *(
+        Case(
+            f"a subnet in {zone} is refused, and nothing is created there",
+            desired(subnets={"a": "subnet-a1", "c": "subnet-c1", "z": "subnet-z1"}),
+            observed(in_zone(zone)),
+            {("zone-not-served", E, zone)},
+        )
+        for zone in (LOCAL, WAVELENGTH)
+    ),
+    Case(
+        "a subnet in a local zone is one finding, also without creation",
+        desired(create_missing=False, subnets={"z": "subnet-z1"}),
+        observed(in_zone(LOCAL)),
+        {("zone-not-served", E, LOCAL)},
+        (),
+    ),
+    Case(
+        "a local zone that has a mount target is served",
+        desired(subnets={"z": "subnet-z1"}),
+        observed(in_zone(LOCAL), targets(target(LOCAL))),
+        OFF,
+        (),
+    ),
     Case(
         "a mount target in another subnet of the zone covers it",
         desired(subnets={"a": "subnet-a2"}),

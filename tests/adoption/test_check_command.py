@@ -1,22 +1,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from geuse_efs_check import main as entry
-from geuse_efs_check.command import run
+from geuse_efs_check.command import Connect, run
 from geuse_efs_check.session import Session
-from tests.adoption.builders import ACCOUNT, APP, FS, NFS, REGION, A, B, C
+from tests.adoption.builders import ACCOUNT, APP, FS, KEY, NFS, REGION, VPC, A, B, C
 from tests.simulator.account import Account
 
-ROOT = Path(__file__).parents[2]
 IDS = [f"subnet-0000000{letter}" for letter in "abc"]
 SUBNETS = ",".join(IDS)
 ARN = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{FS}"
@@ -28,50 +23,25 @@ def check(aws: Account, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs the command against the account: exit code, stdout, stderr."""
 
     def call(*arguments: str, file_system: str = FS) -> Ran:
-        given = ["check", file_system, "--subnets", SUBNETS, *arguments]
-        code = run(given, lambda region: Session(aws.client("efs"), aws.client("ec2"), region or REGION, ACCOUNT))
+        code = run(["check", file_system, "--subnets", SUBNETS, *arguments], session_of(aws))
         return code, *capsys.readouterr()
 
     return call
 
 
-def test_without_findings_it_says_so_and_what_would_be_created(check: Any) -> None:
-    code, out, err = check("--client", APP)
-    assert code == 0
-    assert out.splitlines() == [
-        f"file system {FS} in {REGION}: 0 errors, 0 warnings",
-        f"{A} is covered by fsmt-00000001 (available)",
-        f"{B} is covered by fsmt-00000002 (available)",
-        f"adoption would create a mount target in {C}, subnet {IDS[2]}",
-    ]
-    assert err == ""
+@pytest.fixture
+def check_alone(aws: Account, capsys: pytest.CaptureFixture[str]) -> Any:
+    """As `check`, without the subnets."""
+
+    def call(*arguments: str) -> Ran:
+        code = run(["check", FS, *arguments], session_of(aws))
+        return code, *capsys.readouterr()
+
+    return call
 
 
-def test_warnings_alone_exit_with_0(check: Any, aws: Account) -> None:
-    aws.file_systems[FS].backup = None
-    code, out, _ = check()
-    assert code == 0
-    assert "0 errors, 1 warning" in out
-    assert "backup-off" in out
-
-
-def test_errors_exit_with_1_and_stand_in_blocks_with_their_fix(check: Any, aws: Account) -> None:
-    aws.file_systems[FS].description["Encrypted"] = False
-    aws.file_systems[FS].backup = None
-    code, out, _ = check("--client", "10.9.0.0/16")
-    assert code == 1
-    for word in ("actual", "expected", "fix", "encryption-off", "ingress-missing", "backup-off", "10.9.0.0/16"):
-        assert word in out
-    assert max(map(len, out.splitlines())) <= 80
-    assert out.index("encryption-off") < out.index("backup-off")
-    assert "once there is no error, adoption would create a mount target in us-east-1c" in out
-
-
-def test_what_aws_says_is_not_read_as_markup(check: Any, aws: Account) -> None:
-    aws.file_systems[FS].policy = json.dumps(
-        {"Statement": [{"Sid": "[bold]x", "Effect": "Deny", "Principal": "*", "Action": "*"}]}
-    )
-    assert "[bold]x" in check()[1]
+def session_of(aws: Account) -> Connect:
+    return lambda region, _profile, _on_call: Session(aws.client("efs"), aws.client("ec2"), region or REGION, ACCOUNT)
 
 
 def test_the_json_document_is_stable(check: Any, aws: Account) -> None:
@@ -95,13 +65,17 @@ def test_the_json_document_is_stable(check: Any, aws: Account) -> None:
                 "fix": "encryption cannot be changed: copy the data to a new file system, or correct the expectation",
             }
         ],
+        "not_checked": [
+            {"what": "the VPC of the mount targets", "why": "no --vpc was given", "action": None},
+            {"what": "the key of the encryption", "why": "no --kms-key was given", "action": None},
+        ],
         "to_create": [{"availability_zone": C, "subnet_id": IDS[2]}],
         "covered_by": {A: "fsmt-00000001", B: "fsmt-00000002"},
     }
 
 
 def found(out: str) -> set[tuple[str, str, str]]:
-    return {(one["code"], one["severity"], one["resource"]) for one in json.loads(out)["findings"]}
+    return {(item["code"], item["severity"], item["resource"]) for item in json.loads(out)["findings"]}
 
 
 def test_without_creation_a_free_zone_is_an_error(check: Any) -> None:
@@ -109,36 +83,117 @@ def test_without_creation_a_free_zone_is_an_error(check: Any) -> None:
     assert (code, found(out)) == (1, {("mount-target-missing", "error", C)})
 
 
-def test_every_option_reaches_the_judgement(check: Any, aws: Account) -> None:
+def test_every_option_reaches_the_evaluation(check: Any, aws: Account) -> None:
     aws.file_systems[FS].backup = None
-    options = ["--vpc", "vpc-2", "--kms-key", "arn:aws:kms:x:1:key/2", "--access-point", "fsap-1"]
+    options = ["--vpc", "vpc-00000002", "--kms-key", KEY.replace("1111", "2222"), "--access-point", "fsap-00000001"]
     options += ["--client", "sg-0000000c", "--client", "pl-1", "--severity", "backup-off=off", "--severity"]
     code, out, _ = check(*options, "vpc-other=warning", "--json")
     assert code == 1
     assert {
         ("vpc-other", "warning", FS),
         ("kms-key-other", "error", FS),
-        ("access-point-not-found", "error", "fsap-1"),
+        ("access-point-not-found", "error", "fsap-00000001"),
+        ("vpc-not-found", "error", "vpc-00000002"),
         ("ingress-missing", "error", NFS),
         ("unreadable", "warning", "pl-1"),
     } <= found(out)
     assert "backup-off" not in out
 
 
-def test_the_same_subnet_twice_is_told(check: Any) -> None:
-    _, out, _ = check("--subnets", f"{IDS[0]}, {IDS[0]}", "--json", "--client", APP)
+def test_subnets_may_be_repeated_and_have_commas(check_alone: Any) -> None:
+    _, out, _ = check_alone("--subnets", IDS[0], "--subnets", f"{IDS[1]}, {IDS[2]}", "--json", "--client", APP)
+    document = json.loads(out)
+    assert sorted(document["covered_by"]) == [A, B]
+    assert document["to_create"] == [{"availability_zone": C, "subnet_id": IDS[2]}]
+
+
+def test_the_same_subnet_twice_is_a_finding(check_alone: Any) -> None:
+    _, out, _ = check_alone("--subnets", f"{IDS[0]}, {IDS[0]}", "--json", "--client", APP)
     assert found(out) == {("subnets-share-zone", "error", A)}
+
+
+def test_without_subnets_those_of_the_mount_targets_are_checked(check_alone: Any, aws: Account) -> None:
+    aws.subnets[IDS[1]]["MapPublicIpOnLaunch"] = True
+    code, out, _ = check_alone("--json", "--client", APP)
+    document = json.loads(out)
+    assert (code, found(out)) == (0, {("subnet-public", "warning", IDS[1])})
+    assert document["covered_by"] == {A: "fsmt-00000001", B: "fsmt-00000002"}
+    assert document["to_create"] == []
+    assert aws.count("DescribeMountTargets") == 1
+
+
+def test_a_mount_target_that_is_swapped_for_another_does_not_count_twice(check_alone: Any, aws: Account) -> None:
+    aws.client("efs").delete_mount_target(MountTargetId="fsmt-00000001")
+    aws.add_mount_target(IDS[0], FS, groups=[NFS], ready_in=0)
+    _, out, _ = check_alone("--json", "--client", APP)
+    assert (found(out), json.loads(out)["covered_by"]) == (set(), {A: "fsmt-00000003", B: "fsmt-00000002"})
+
+
+def test_without_subnets_and_without_mount_targets_it_asks_for_subnets(check_alone: Any, aws: Account) -> None:
+    aws.mount_targets.clear()
+    code, out, err = check_alone()
+    assert (code, out) == (2, "")
+    assert err == (
+        f"geuse-efs: file system {FS} has no mount targets to take the subnets from: give --subnets, one subnet per "
+        "availability zone\n"
+    )
+
+
+def test_without_subnets_a_file_system_that_does_not_exist_is_a_finding(check_alone: Any, aws: Account) -> None:
+    aws.file_systems.clear()
+    code, out, _ = check_alone("--json")
+    assert (code, found(out)) == (1, {("file-system-not-found", "error", FS)})
+
+
+def not_checked(out: str) -> list[tuple[str, str, str | None]]:
+    return [(item["what"], item["why"], item["action"]) for item in json.loads(out)["not_checked"]]
+
+
+def test_what_was_not_given_is_not_checked(check_alone: Any) -> None:
+    assert not_checked(check_alone("--json")[1]) == [
+        ("the VPC of the mount targets", "no --vpc was given", None),
+        ("ingress from the clients", "no --client was given", None),
+        ("the key of the encryption", "no --kms-key was given", None),
+        ("zones without a mount target", "no --subnets was given", None),
+    ]
+
+
+def test_with_everything_given_everything_is_checked(check: Any) -> None:
+    assert not_checked(check("--json", "--vpc", VPC, "--client", APP, "--kms-key", KEY)[1]) == []
+
+
+def test_what_aws_refuses_to_read_is_not_checked_and_names_the_action(check: Any, aws: Account) -> None:
+    aws.fail("DescribeBackupPolicy", "AccessDeniedException", times=float("inf"))
+    _, out, _ = check("--json", "--vpc", VPC, "--client", APP, "--kms-key", KEY, "--severity", "unreadable=off")
+    action = "elasticfilesystem:DescribeBackupPolicy"
+    assert not_checked(out) == [(f"backup policy of {FS}", "AWS answered AccessDeniedException", action)]
+
+
+def test_of_a_file_system_that_does_not_exist_nothing_is_checked(check: Any, aws: Account) -> None:
+    aws.file_systems.clear()
+    assert not_checked(check("--json")[1]) == [("everything but subnets and VPC", "there is no file system", None)]
 
 
 def test_an_arn_gives_the_region(aws: Account, capsys: pytest.CaptureFixture[str]) -> None:
     asked = []
 
-    def connect(region: str | None) -> Session:
+    def connect(region: str | None, _profile: str | None, _on_call: Any) -> Session:
         asked.append(region)
         return Session(aws.client("efs"), aws.client("ec2"), region or "", ACCOUNT)
 
     assert run(["check", ARN, "--subnets", SUBNETS], connect) == 0
     assert asked == [REGION]
+
+
+def test_the_profile_reaches_the_session(aws: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = []
+
+    def connect(_region: str | None, profile: str | None, _on_call: Any) -> Session:
+        asked.append(profile)
+        return Session(aws.client("efs"), aws.client("ec2"), REGION, ACCOUNT)
+
+    assert run(["check", FS, "--subnets", SUBNETS, "--profile", "storage"], connect) == 0
+    assert asked == ["storage"]
 
 
 def test_an_arn_of_another_account_is_an_error_finding(check: Any) -> None:
@@ -156,36 +211,81 @@ def test_a_file_system_that_does_not_exist_is_an_error_finding_with_the_place(ch
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["check", FS], "Missing option '--subnets'"),
         (["check", "fs-x", "--subnets", SUBNETS], "file system is 'fs-x', expected an id"),
-        (["check", FS, "--subnets", "net-1"], "--subnets has 'net-1', expected ids"),
-        (["check", FS, "--subnets", ","], "--subnets is empty"),
+        (
+            ["check", FS, "--subnets", "net-1"],
+            "Invalid value for '--subnets': 'net-1', expected subnet ids (subnet-...)",
+        ),
+        (["check", FS, "--subnets", ","], "Invalid value for '--subnets': '', expected subnet ids"),
         (["check", FS, "--subnets", SUBNETS, "--client", "all"], "client is 'all', expected a security group"),
         (["check", FS, "--subnets", SUBNETS, "--severity", "x=off"], "severity given for 'x', which is no finding"),
         (["check", FS, "--subnets", SUBNETS, "--severity", "backup-off"], "severity of backup-off is ''"),
         (["check", ARN, "--subnets", SUBNETS, "--region", "eu-west-1"], "--region is eu-west-1, but the ARN names"),
+        (["check", FS, "--vpc", "main"], "'main', expected a VPC id (vpc-...)"),
+        (["check", FS, "--kms-key", "alias/data"], "'alias/data', expected the ARN of a KMS key"),
+        (["check", FS, "--access-point", "fs-1"], "'fs-1', expected an access point id (fsap-...)"),
         (["check", FS, "--colour"], "No such option"),
+        (["check", FS, FS], "Got unexpected extra argument"),
+        (["findings", "--json", "x"], "Got unexpected extra argument"),
         (["test"], "No such command 'test'"),
     ],
 )
 def test_bad_arguments_are_one_line_and_exit_with_2(arguments: list[str], said: str, aws: Account, capsys: Any) -> None:
-    code = run(arguments, lambda _region: Session(aws.client("efs"), aws.client("ec2"), REGION, ACCOUNT))
+    code = run(arguments, session_of(aws))
     out, err = capsys.readouterr()
-    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert (code, err.count("\n")) == (2, 1)
     assert err.startswith("geuse-efs: ")
     assert said in err
     assert aws.called == []
+    if "--json" not in arguments:
+        assert out == ""
+
+
+@pytest.mark.parametrize("arguments", [["check", "fs-x", "--json"], ["check", "--json"], ["find", "--json"]])
+def test_with_json_bad_arguments_are_a_document_too(arguments: list[str], capsys: Any) -> None:
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"format": 1, "error": err.removeprefix("geuse-efs: ").rstrip("\n")}
+
+
+def broken(error: BaseException) -> Connect:
+    def connect(*_: Any) -> Session:
+        raise error
+
+    return connect
+
+
+def test_a_file_system_of_which_aws_refuses_to_speak_is_a_document_with_json(check: Any, aws: Account) -> None:
+    aws.fail("DescribeFileSystems", "AccessDeniedException", times=float("inf"))
+    code, out, err = check("--json")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "(elasticfilesystem:DescribeFileSystems) failed with AccessDeniedException" in json.loads(out)["error"]
+
+
+def test_an_unforeseen_error_is_one_line_with_its_place_and_exits_with_2(capsys: Any) -> None:
+    assert run(["check", FS, "--json"], broken(KeyError("boom\nbang"))) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("geuse-efs: unforeseen KeyError in test_check_command.py:")
+    assert err.endswith(", please report it: 'boom\\nbang'\n")
+    assert json.loads(out)["error"].startswith("unforeseen KeyError")
+
+
+def test_an_interruption_exits_with_2(capsys: Any) -> None:
+    assert run(["check", FS], broken(KeyboardInterrupt())) == 2
+    assert capsys.readouterr().err.strip() == "geuse-efs: interrupted"
 
 
 def test_no_command_shows_the_help_and_exits_with_2(capsys: Any) -> None:
     assert run([]) == 2
-    assert "Commands:\n  check" in capsys.readouterr().err
+    assert "Commands:\n  check " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["check", "-h"]])
-def test_help_exits_with_0(arguments: list[str], capsys: Any) -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["check", "-h"], ["findings", "--help"]])
+def test_help_fits_80_columns_and_exits_with_0(arguments: list[str], capsys: Any) -> None:
     assert run(arguments) == 0
-    assert "Usage: geuse-efs" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Usage: geuse-efs" in out
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_a_refused_required_read_exits_with_2(check: Any, aws: Account) -> None:
@@ -203,59 +303,17 @@ def test_a_refused_optional_read_is_final_at_once_and_only_a_warning(check: Any,
     assert aws.count("DescribeBackupPolicy") == 1
 
 
-@pytest.mark.parametrize(
-    "error", [NoCredentialsError(), EndpointConnectionError(endpoint_url="https://elasticfilesystem.example")]
-)
-def test_no_way_into_aws_exits_with_2(error: Exception, capsys: Any) -> None:
-    def connect(_region: str | None) -> Session:
-        raise error
-
-    assert run(["check", FS, "--subnets", SUBNETS], connect) == 2
-    err = capsys.readouterr().err
-    assert err == f"geuse-efs: AWS cannot be reached or refuses the credentials: {error}\n"
-
-
-@pytest.mark.parametrize("library", ["boto3", "click", "rich"])
+@pytest.mark.parametrize("library", ["boto3", "click"])
 def test_a_missing_library_is_one_line_that_says_what_to_install(
     library: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    for name in [one for one in sys.modules if one.partition(".")[0] in ("geuse_efs_check", library)]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("geuse_efs_check", library)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setattr(sys, "argv", ["geuse-efs", "check", FS, "--json"])
     with pytest.raises(SystemExit) as ended:
         entry.main()
     assert ended.value.code == 2
-    assert capsys.readouterr().err == f"geuse-efs: {library} is not installed: pip install 'geuse-efs[check]'\n"
-
-
-def _process(*arguments: str, **variables: str) -> Ran:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nowhere = {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda")),
-    }
-    command = [sys.executable, "-m", "geuse_efs_check", "check", FS, "--subnets", SUBNETS, *arguments]
-    ended = subprocess.run(  # noqa: S603
-        command, env=kept | nowhere | variables, capture_output=True, text=True, timeout=60, check=False
-    )
-    return ended.returncode, ended.stdout, ended.stderr
-
-
-def test_as_a_process_without_a_region_it_is_one_line_and_2() -> None:
-    assert _process() == (2, "", "geuse-efs: no region is set: give --region or set AWS_REGION\n")
-
-
-def test_as_a_process_without_credentials_it_is_one_line_and_2() -> None:
-    code, out, err = _process("--region", REGION)
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "Unable to locate credentials" in err
-
-
-def test_as_a_process_without_a_network_it_is_one_line_and_2() -> None:
-    # Port 9 discards: nothing listens there.
-    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    code, out, err = _process("--region", REGION, **keys)
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "Could not connect" in err
+    out, err = capsys.readouterr()
+    assert err == f"geuse-efs: {library} is not installed: pip install 'geuse-efs[check]'\n"
+    assert json.loads(out)["error"] == f"{library} is not installed: pip install 'geuse-efs[check]'"

@@ -1,4 +1,4 @@
-"""The command against the local AWS: what it finds on file systems that somebody else made."""
+"""The command against the local AWS: what it finds on file systems of another owner."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class Backend:
 
     def arguments(self, *options: str, file_system: str = "") -> list[str]:
         """Those of the command."""
-        names = ["--subnets", ",".join(self.subnets), "--client", self.app]
+        names = [word for subnet in self.subnets for word in ("--subnets", subnet)] + ["--client", self.app]
         return ["check", file_system or self.file_system_id, "--json", *names, *options]
 
     def check(self, *options: str, file_system: str = "") -> tuple[int, Any]:
         """Exit code and JSON document of one run."""
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            code = run(self.arguments(*options, file_system=file_system), lambda _: self.session)
+            code = run(self.arguments(*options, file_system=file_system), lambda *_: self.session)
         return code, json.loads(out.getvalue())
 
     def found(self, *options: str) -> tuple[int, Found]:
@@ -188,6 +188,22 @@ def test_another_vpc_a_foreign_subnet_and_dns_off_are_told_together(place: Backe
         ("vpc-dns-off", "warning", vpc),
     }
     assert place.found("--vpc", vpc) == (1, expected)
+
+
+def test_a_vpc_that_does_not_exist_is_an_error_of_its_own(place: Backend) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    code, document = place.check("--vpc", "vpc-0123456789abcdef0")
+    assert code == 1
+    assert document["findings"][0]["code"] == "vpc-not-found"
+    assert "unreadable" not in {finding["code"] for finding in document["findings"]}
+
+
+def test_without_subnets_those_of_the_mount_targets_are_checked(place: Backend) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    place.subnets = []
+    code, document = place.check()
+    assert (code, document["findings"], document["to_create"]) == (0, [], [])
+    assert sorted(document["covered_by"]) == ZONES[:2]
 
 
 def test_an_unknown_file_system_and_an_arn_of_another_account_are_told(place: Backend) -> None:

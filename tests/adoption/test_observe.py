@@ -147,6 +147,24 @@ def test_an_access_point_is_asked_for_once(aws: Account) -> None:
     assert aws.count("DescribeAccessPoints") == 1
 
 
+def test_the_destination_of_a_replication_is_observed(aws: Account) -> None:
+    protection = {"ReplicationOverwriteProtection": "REPLICATING"}
+    aws.file_systems[FS].description["FileSystemProtection"] = protection
+    assert codes(observation_of(aws)) == {("replication-destination", FS)}
+
+
+@pytest.mark.parametrize("state", ["ENABLED", "DISABLED"])
+def test_a_file_system_that_nothing_is_replicated_to_is_no_destination(aws: Account, state: str) -> None:
+    aws.file_systems[FS].description["FileSystemProtection"] = {"ReplicationOverwriteProtection": state}
+    assert codes(observation_of(aws)) == set()
+
+
+def test_a_vpc_that_does_not_exist_is_a_finding_and_not_unreadable(aws: Account) -> None:
+    observed = observation_of(aws, vpc_id="vpc-99999999")
+    assert (observed.vpc, observed.unread) == (None, ())
+    assert ("vpc-not-found", "vpc-99999999") in codes(observed, vpc_id="vpc-99999999")
+
+
 OPTIONAL = {
     "DescribeNetworkInterfaces": "fsmt-00000001, fsmt-00000002",
     "DescribeSecurityGroups": NFS,
@@ -167,6 +185,44 @@ def test_a_refused_optional_read_is_told_and_the_rest_is_judged(aws: Account, op
     observed = observation_of(aws, already_waited=60, **wanted)
     assert [(one.resource, one.why) for one in observed.unread] == [(OPTIONAL[operation], "AccessDenied")]
     assert {("unreadable", OPTIONAL[operation]), ("encryption-off", FS)} <= codes(observed, **wanted)
+
+
+SERVICE = {"DescribeBackupPolicy", "DescribeFileSystemPolicy", "DescribeAccessPoints"}
+
+
+@pytest.mark.parametrize("operation", OPTIONAL)
+def test_a_refused_optional_read_names_the_action_to_allow(aws: Account, operation: str) -> None:
+    refuse(aws, operation)
+    aws.access_points, aws.prefix_lists = {"fsap-1": FS}, {"pl-1": ["10.0.0.0/24"]}
+    wanted: dict[str, Any] = {"access_point_ids": ("fsap-1",), "clients": (Client.parse("pl-1"),)}
+    observed = observation_of(aws, already_waited=60, **wanted)
+    action = f"{'elasticfilesystem' if operation in SERVICE else 'ec2'}:{operation}"
+    assert [unread.action for unread in observed.unread] == [action]
+    found = evaluate(desired(**({"subnets": SUBNETS} | wanted)), observed).findings.all
+    assert f"allow {action}, or check it by hand" in [finding.fix for finding in found if finding.code == "unreadable"]
+
+
+def test_a_prefix_list_that_does_not_exist_is_not_a_matter_of_permissions(aws: Account) -> None:
+    wanted: dict[str, Any] = {"clients": (Client.parse("pl-9"),)}
+    observed = observation_of(aws, **wanted)
+    assert [(unread.why, unread.action) for unread in observed.unread] == [("InvalidPrefixListID.NotFound", "")]
+    found = evaluate(desired(**({"subnets": SUBNETS} | wanted)), observed).findings.all
+    fixes = [finding.fix for finding in found if finding.code == "unreadable"]
+    assert fixes == ["check the id, and try again later or check it by hand"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "service"),
+    [
+        ("DescribeFileSystems", "elasticfilesystem"),
+        ("DescribeMountTargets", "elasticfilesystem"),
+        ("DescribeSubnets", "ec2"),
+    ],
+)
+def test_a_refused_required_read_names_its_action(aws: Account, operation: str, service: str) -> None:
+    refuse(aws, operation)
+    with pytest.raises(AwsCallError, match=rf"\({service}:{operation}\) failed with AccessDenied"):
+        observation_of(aws, already_waited=60)
 
 
 @pytest.mark.parametrize("operation", OPTIONAL)

@@ -13,7 +13,7 @@ from tests.malformed_input.inputs import EXAMPLES, INJECTED
 FS, SUBNETS = "fs-00000001", ["--subnets", "subnet-00000001"]
 
 
-def connect(_region: str | None) -> Session:
+def connect(*_: object) -> Session:
     raise AssertionError("asked AWS in spite of a mistake in the arguments")
 
 
@@ -29,13 +29,16 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 MISTAKES = {
     "no file system": ["check"],
-    "no subnets": ["check", FS],
     "empty subnets": ["check", FS, "--subnets", ""],
     "commas only": ["check", FS, "--subnets", ",,,"],
     "no such command": ["chek", FS],
     "no such option": ["check", FS, *SUBNETS, "--frob"],
     "an option without its value": ["check", FS, "--subnets"],
     "two file systems": ["check", FS, FS, *SUBNETS],
+    "a VPC that is none": ["check", FS, *SUBNETS, "--vpc", "default"],
+    "an alias of a key": ["check", FS, *SUBNETS, "--kms-key", "alias/data"],
+    "an access point that is none": ["check", FS, *SUBNETS, "--access-point", "fsap"],
+    "an argument of findings": ["findings", "backup-off"],
     "an unknown client": ["check", FS, *SUBNETS, "--client", "moon"],
     "an unknown finding": ["check", FS, *SUBNETS, "--severity", "x=off"],
     "an unknown severity": ["check", FS, *SUBNETS, "--severity", "backup-off=maybe"],
@@ -54,7 +57,9 @@ def test_a_mistake_is_one_line(arguments: list[str], capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("injected", INJECTED.values(), ids=INJECTED)
-@pytest.mark.parametrize("place", ["file system", "--subnets", "--client", "--severity"])
+@pytest.mark.parametrize(
+    "place", ["file system", "--subnets", "--client", "--severity", "--vpc", "--kms-key", "--access-point"]
+)
 def test_an_injected_text_is_one_line(place: str, injected: str, capsys: pytest.CaptureFixture[str]) -> None:
     if place == "file system":
         arguments = ["check", *SUBNETS, "--", injected]

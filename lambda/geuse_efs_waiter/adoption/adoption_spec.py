@@ -25,11 +25,11 @@ from geuse_efs_waiter.limits import MAX_SECURITY_GROUPS, MAX_WAIT_SECONDS
 
 _ANY = r"[^\x00-\x1f]{1,300}"
 _ADDRESS_TYPES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
-_ACCESS_POINT = r"fsap-[0-9a-f]{8,40}"
+ACCESS_POINT_ID = r"fsap-[0-9a-f]{8,40}"
 _ARN = r"arn:[a-z0-9-]+:elasticfilesystem:([a-z0-9-]+):(\d{12}):file-system/([^/:]+)"
-_KEY = r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+"
+KMS_KEY_ARN = r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+"
 _ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@/_-]+"
-_VPC = r"vpc-[0-9a-f]{8,40}"
+VPC_ID = r"vpc-[0-9a-f]{8,40}"
 # A change of these changes nothing on the file system.
 _WITHOUT_EFFECT = frozenset({"ServiceToken", "ServiceTimeout", "WaitTimeoutSeconds"})
 
@@ -118,10 +118,10 @@ class AdoptionSpec:
             region=name.region,
             account=name.account,
             subnets=adopt.mapping("Subnets", ZONE, SUBNET_ID),
-            vpc_id=adopt.string("VpcId", _VPC),
+            vpc_id=adopt.string("VpcId", VPC_ID),
             clients=tuple(map(Client.parse, adopt.strings("Clients", _ANY))),
-            kms_key_arn=adopt.string("KmsKeyArn", _KEY, default="") or None,
-            access_point_ids=adopt.strings("AccessPointIds", _ACCESS_POINT),
+            kms_key_arn=adopt.string("KmsKeyArn", KMS_KEY_ARN, default="") or None,
+            access_point_ids=adopt.strings("AccessPointIds", ACCESS_POINT_ID),
             create_missing=adopt.boolean("CreateMissing"),
             security_group_ids=given.strings("SecurityGroupIds", SECURITY_GROUP_ID, MAX_SECURITY_GROUPS),
             severities=check_severities(adopt.mapping("Severities", _ANY, _ANY)),

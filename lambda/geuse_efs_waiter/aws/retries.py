@@ -57,6 +57,11 @@ def code_of(error: Exception) -> str:
     return type(error).__name__
 
 
+def is_access_code(code: str) -> bool:
+    """Whether an error code means that a permission is missing."""
+    return code in _ACCESS_CODES
+
+
 def may_have_taken_effect(error: Exception) -> bool:
     """Whether the call may have had its effect although it failed: only a refusal by the service says that it has not."""
     if isinstance(error, ClientError):

@@ -5,6 +5,7 @@ A mount target serves its whole AZ: clients may sit in any subnet of it (EFS use
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def target_in(subnet: ObservedSubnet, observed: Observed) -> MountTargetResource
 
 
 def creatable(desired: AdoptionSpec, observed: Observed) -> tuple[str, ...]:
-    """The keys of the zones where adoption would create a mount target, in the order of the wish."""
+    """The keys of the zones where adoption would create a mount target, in the order in which they are desired."""
     if not desired.create_missing or observed.file_system is None:
         return ()
     subnets = wanted_subnets(desired, observed)
@@ -69,8 +70,18 @@ def creatable(desired: AdoptionSpec, observed: Observed) -> tuple[str, ...]:
         key
         for key in coverage(desired, observed).uncovered
         if vpcs <= {subnets[key].vpc_id}
+        and is_served(subnets[key], observed)
         and subnets[key].availability_zone == (own_zone or subnets[key].availability_zone)
     )
+
+
+def is_served(subnet: ObservedSubnet, observed: Observed) -> bool:
+    """Whether EFS makes mount targets in the zone: an availability zone, named by its region and one letter.
+
+    The names of local and Wavelength zones go on after the region: ``us-east-1-bos-1a`` (EC2 user guide, "Local Zones" and
+    "Wavelength Zones"). That EFS serves none of them is not verified on AWS.
+    """
+    return re.fullmatch(re.escape(observed.region) + "[a-z]", subnet.availability_zone) is not None
 
 
 def home_vpc(observed: Observed) -> str | None:

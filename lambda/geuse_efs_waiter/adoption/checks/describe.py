@@ -1,4 +1,4 @@
-"""The calls behind one look: each reads one thing and knows nothing of the others."""
+"""The calls behind one observation: each reads one thing and knows nothing of the others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from geuse_efs_waiter.aws.retries import IncompleteResponseError, code_of
 
 _NO_POLICY = "PolicyNotFound"
 _NO_ACCESS_POINT = "AccessPointNotFound"
+_NO_VPC = "InvalidVpcID.NotFound"
 
 
 def subnets(ec2: EC2Client, subnet_ids: Sequence[str]) -> dict[str, ObservedSubnet]:
@@ -61,10 +62,15 @@ def prefix_list(ec2: EC2Client, prefix_list_id: str) -> tuple[str, ...]:
     return tuple(entry["Cidr"] for entry in found)
 
 
-def vpc(ec2: EC2Client, vpc_id: str) -> ObservedVpc:
-    """The DNS attributes of a VPC: EC2 tells one a call."""
-    support = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsSupport")
-    hostnames = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")
+def vpc(ec2: EC2Client, vpc_id: str) -> ObservedVpc | None:
+    """The DNS attributes of a VPC, one per call; None if there is no such VPC."""
+    try:
+        support = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsSupport")
+        hostnames = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")
+    except ClientError as error:
+        if code_of(error) == _NO_VPC:
+            return None
+        raise
     try:
         return ObservedVpc(vpc_id, support["EnableDnsSupport"]["Value"], hostnames["EnableDnsHostnames"]["Value"])
     except KeyError as missing:

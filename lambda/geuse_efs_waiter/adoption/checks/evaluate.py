@@ -1,4 +1,4 @@
-"""Judges one look: every check, every finding, and what adoption would do. Pure, no calls."""
+"""Evaluates one observation: every check, every finding, and what adoption would do. Pure, no calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
-from geuse_efs_waiter.adoption.checks import file_system, ingress, network, policy
+from geuse_efs_waiter.adoption.checks import file_system, ingress, network, policy, zones
 from geuse_efs_waiter.adoption.checks.coverage import coverage, creatable
 from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
 from geuse_efs_waiter.adoption.checks.observed import Observed
@@ -18,19 +18,22 @@ CHECKS: tuple[Check, ...] = (
     file_system.check_place,
     file_system.check_existence,
     file_system.check_state,
+    file_system.check_replication,
     file_system.check_encryption,
     file_system.check_backup,
     file_system.check_access_points,
     file_system.check_readability,
+    network.check_vpc_exists,
     network.check_vpc,
     network.check_subnets_exist,
-    network.check_one_subnet_a_zone,
     network.check_free_addresses,
     network.check_public_subnets,
     network.check_dns,
-    network.check_one_zone,
-    network.check_coverage,
-    network.check_failed_targets,
+    zones.check_one_subnet_per_zone,
+    zones.check_one_zone,
+    zones.check_zones_served,
+    zones.check_coverage,
+    zones.check_failed_targets,
     policy.check_denials,
     policy.check_allowance,
 )
@@ -38,7 +41,7 @@ CHECKS: tuple[Check, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a look means for a wish.
+    """What an observation means for the desired state.
 
     Attributes:
         findings: all of them, with the user's severities in force.
@@ -52,16 +55,16 @@ class CheckResult:
 
 
 def evaluate(desired: AdoptionSpec, observed: Observed, owned: Collection[str] = frozenset()) -> CheckResult:
-    """Judge everything and report everything.
+    """Evaluate everything and report everything.
 
     Args:
-        wish: what is wanted.
-        seen: one look, made for this wish.
-        ours: ids of the mount targets that our ledger lists; their security groups are our own business.
+        desired: what is wanted.
+        observed: one observation, made for it.
+        owned: ids of the mount targets that this adoption owns; their security groups are not evaluated.
 
     Returns:
-        The judgement. A lowered severity silences a finding, it does not make the impossible possible: a zone may
-        then be neither covered nor to be created.
+        The findings and what follows from them. A lowered severity silences a finding, it does not make the impossible
+        possible: a zone may then be neither covered nor to be created.
     """
     findings = [finding for check in CHECKS for finding in check(desired, observed)]
     findings += ingress.check_ingress(desired, observed, owned)

@@ -12,7 +12,7 @@ _BACKUP_OFF = frozenset({"DISABLED", "DISABLING"})
 
 
 def check_place(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
-    """The ARN names the region and account that were looked in."""
+    """The ARN names the region and account of the clients."""
     other_region = desired.region not in (None, observed.region)
     other_account = observed.account is not None and desired.account not in (None, observed.account)
     if not other_region and not other_account:
@@ -23,13 +23,12 @@ def check_place(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
             desired.file_system_id,
             actual=f"its ARN names region {desired.region}, account {desired.account}",
             expected=_place(observed),
-            fix="deploy to the region and account of the file system, or give the id of one that is there",
         )
     ]
 
 
 def check_existence(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
-    """The file system exists where we looked."""
+    """The file system exists in this region and account."""
     if observed.file_system is not None:
         return []
     return [
@@ -38,7 +37,6 @@ def check_existence(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
             desired.file_system_id,
             actual=f"no such file system in {_place(observed)}",
             expected="a file system that exists there",
-            fix="check the id, the region and the account",
         )
     ]
 
@@ -55,7 +53,21 @@ def check_state(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
             file_system.file_system_id,
             actual=f"life-cycle state {file_system.lifecycle_state}",
             expected="available",
-            fix="wait until it is available" if creating else "adopt another file system, or restore from a backup",
+        )
+    ]
+
+
+def check_replication(_desired: AdoptionSpec, observed: Observed) -> list[Finding]:
+    """Clients can write: the destination of a replication is read-only (EFS API, FileSystemProtectionDescription)."""
+    file_system = observed.file_system
+    if file_system is None or not file_system.replication_destination:
+        return []
+    return [
+        found(
+            "replication-destination",
+            file_system.file_system_id,
+            actual="read-only, as EFS replicates another file system to it (replication overwrite protection REPLICATING)",
+            expected="a file system that clients can write to",
         )
     ]
 
@@ -65,11 +77,8 @@ def check_encryption(desired: AdoptionSpec, observed: Observed) -> list[Finding]
     file_system = observed.file_system
     if file_system is None:
         return []
-    copy = "encryption cannot be changed: copy the data to a new file system, or correct the expectation"
     if not file_system.encrypted:
-        return [
-            found("encryption-off", file_system.file_system_id, actual="not encrypted", expected="encrypted", fix=copy)
-        ]
+        return [found("encryption-off", file_system.file_system_id, actual="not encrypted", expected="encrypted")]
     same = desired.kms_key_arn is None or same_key(desired.kms_key_arn, file_system.kms_key_id)
     if same is True:
         return []
@@ -77,15 +86,14 @@ def check_encryption(desired: AdoptionSpec, observed: Observed) -> list[Finding]
         found(
             "kms-key-unclear" if same is None else "kms-key-other",
             file_system.file_system_id,
-            actual=f"key {file_system.kms_key_id or 'not findings'}",
+            actual=f"key {file_system.kms_key_id or 'not named by EFS'}",
             expected=f"key {desired.kms_key_arn}",
-            fix="give the ARN of the key, not an alias" if same is None else copy,
         )
     ]
 
 
 def same_key(expected: str, actual: str | None) -> bool | None:
-    """Whether two names mean one KMS key; None cannot be told.
+    """Whether two names mean one KMS key; None is not known.
 
     A name is an ARN or a bare id. An alias may point to any key, and its target may change.
     """
@@ -106,7 +114,6 @@ def check_backup(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
             observed.file_system.file_system_id,
             actual=f"backup policy {observed.backup}",
             expected="ENABLED",
-            fix="turn automatic backups on, or back it up in another way and set this finding to off",
         )
     ]
 
@@ -124,7 +131,6 @@ def check_access_points(desired: AdoptionSpec, observed: Observed) -> list[Findi
                 name,
                 actual=f"belongs to {owner}" if owner else f"no such access point in {_place(observed)}",
                 expected=f"an access point of {desired.file_system_id}",
-                fix="check the id, or create an access point on the file system",
             )
         )
     return findings
@@ -138,7 +144,8 @@ def check_readability(_wish: AdoptionSpec, observed: Observed) -> list[Finding]:
             unread.resource,
             actual=f"{unread.what} not readable ({unread.why})",
             expected=f"{unread.what} readable",
-            fix="allow the call, or check it by hand",
+            fix="" if unread.action else "check the id, and try again later or check it by hand",
+            action=unread.action,
         )
         for unread in observed.unread
     ]

@@ -1,4 +1,4 @@
-"""Findings: what was seen, what was expected, and the fix. Pure, no calls."""
+"""Findings: what was observed, what was expected, and the fix. Pure, no calls."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _ORDER = {code: place for place, code in enumerate(CODES)}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that differs from the wish.
+    """One thing that differs from the desired state.
 
     Attributes:
-        code: one of `codes.CODES`.
+        code: one of `finding_codes.CODES`.
         severity: the severity in force.
-        resource: the id of what to look at, or the name of an AZ.
+        resource: the id of the resource, or the name of an AZ.
         actual, expected: what was observed and what was expected, for people.
         fix: what to do, as a command to the reader.
     """
@@ -41,14 +41,23 @@ class Finding:
         return f"{self.severity} {self.code} {self.resource}"
 
 
-def found(code: str, resource: str, *, actual: str, expected: str, fix: str) -> Finding:
-    """A finding with the default severity of its code."""
-    return Finding(code, CODES[code].severity, resource, actual, expected, fix)
+def found(code: str, resource: str, *, actual: str, expected: str, fix: str = "", **details: str) -> Finding:
+    """A finding with the default severity of its code.
+
+    Args:
+        code: one of `finding_codes.CODES`.
+        resource: the id of the resource, or the name of an AZ.
+        actual, expected: what was observed and what was expected.
+        fix: what to do, where it differs from the fix of the code.
+        details: what the fix of the code leaves open, by name.
+    """
+    known = CODES[code]
+    return Finding(code, known.severity, resource, actual, expected, fix or known.fix.format(**details))
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All findings of one look: errors first, then in the order of `codes.CODES`, then by resource."""
+    """All findings of one observation: errors first, then in the order of `finding_codes.CODES`, then by resource."""
 
     file_system_id: str
     all: tuple[Finding, ...] = ()
@@ -67,7 +76,7 @@ class Findings:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Those that are only told."""
+        """Those that are only reported."""
         return tuple(finding for finding in self.all if finding.severity == "warning")
 
     def reason(self, limit_bytes: int, log_name: str) -> str:

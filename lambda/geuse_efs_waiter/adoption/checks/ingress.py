@@ -1,4 +1,4 @@
-"""Checks of the security groups on mount targets that are not ours. Pure, no calls."""
+"""Checks of the security groups on mount targets that this adoption does not own. Pure, no calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from geuse_efs_waiter.models import MountTargetResource
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """Mount targets that carry the same groups, judged once."""
+    """Mount targets that carry the same groups, evaluated once."""
 
     group_ids: tuple[str, ...]
     targets: tuple[str, ...]
@@ -31,9 +31,9 @@ def check_ingress(desired: AdoptionSpec, observed: Observed, owned: Collection[s
     """The groups of each mount target that covers a wanted zone let in the clients, and not the world.
 
     Args:
-        wish: the wish.
-        seen: the look.
-        ours: ids of mount targets that we made: CloudFormation makes the rules in their groups.
+        desired: what is wanted.
+        observed: one observation, made for it.
+        owned: ids of the mount targets that this adoption owns: CloudFormation makes the rules in their groups.
     """
     targets = [
         network for network in coverage(desired, observed).covered_by.values() if network.mount_target_id not in owned
@@ -44,7 +44,7 @@ def check_ingress(desired: AdoptionSpec, observed: Observed, owned: Collection[s
         findings += _unread_groups(gate, observed)
         findings += _clients(gate, ingress, desired, observed)
         findings += _open(gate, ingress)
-        if not desired.clients and ingress.nobody:
+        if not desired.clients and ingress.admits_none:
             findings.append(_closed(gate))
     return [finding for finding in findings if finding is not None]
 
@@ -62,19 +62,15 @@ def _clients(gate: _Gate, ingress: Ingress, desired: AdoptionSpec, observed: Obs
     for client in dict.fromkeys(desired.clients):
         verdict, why = admits(ingress, client, observed, ipv6_only=gate.ipv6_only)
         answers[verdict].append(f"{client.value} ({why})")
-    codes: dict[Verdict, str] = {"no": "ingress-missing", "cannot tell": "ingress-unclear"}
-    words: dict[Verdict, str] = {"no": "not admitted to", "cannot tell": "perhaps not admitted to"}
-    fixes: dict[Verdict, str] = {
-        "no": f"add ingress tcp 2049 from it to {'one of ' if gate.group_ids[1:] else ''}{gate.groups}",
-        "cannot tell": "check by hand, or add a rule that names the client",
-    }
+    codes: dict[Verdict, str] = {"no": "ingress-missing", "unknown": "ingress-unclear"}
+    words: dict[Verdict, str] = {"no": "not admitted to", "unknown": "perhaps not admitted to"}
     return [
         found(
             codes[verdict],
             gate.groups,
             actual=f"{words[verdict]} {', '.join(gate.targets)}: {', '.join(answers[verdict])}",
             expected="ingress tcp 2049 from every client",
-            fix=fixes[verdict],
+            groups=f"{'one of ' if gate.group_ids[1:] else ''}{gate.groups}",
         )
         for verdict in codes
         if answers[verdict]
@@ -88,7 +84,6 @@ def _open(gate: _Gate, ingress: Ingress) -> list[Finding]:
             gate.groups,
             actual=f"{world} admitted to {', '.join(gate.targets)}",
             expected="ingress tcp 2049 from the clients only",
-            fix="replace the rule by one that names the clients",
         )
         for world in ingress.worlds
     ]
@@ -98,14 +93,13 @@ def _closed(gate: _Gate) -> Finding:
     return found(
         "ingress-none",
         gate.groups,
-        actual=f"nobody admitted to {', '.join(gate.targets)}, and no client declared",
-        expected="ingress tcp 2049 from somebody",
-        fix="declare the clients, and add ingress tcp 2049 from them",
+        actual=f"no client admitted to {', '.join(gate.targets)}, and none declared",
+        expected="ingress tcp 2049 from the clients",
     )
 
 
 def _unread_groups(gate: _Gate, observed: Observed) -> list[Finding]:
-    # A refused call is told already, once for all groups.
+    # A refused call is reported already, once for all groups.
     unknown = [
         name for name in gate.group_ids if name not in observed.security_groups and not observed.is_unreadable(name)
     ]

@@ -1,7 +1,7 @@
 """Who gets through a mount target's security groups to its NFS port. Pure, no calls.
 
 Only ingress counts: security groups are stateful, so answers leave without an egress rule. The rules of all groups of
-a network interface are united (VPC user guide, "Security groups"). What could not be read is "cannot tell", never
+a network interface are united (VPC user guide, "Security groups"). What could not be read is "unknown", never
 "yes" and never "no".
 """
 
@@ -16,7 +16,7 @@ from geuse_efs_waiter.adoption.checks.observed import IngressRule, Observed
 from geuse_efs_waiter.adoption.clients import Client
 
 NFS_PORT = 2049
-Verdict = Literal["yes", "no", "cannot tell"]
+Verdict = Literal["yes", "no", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Ingress:
         return tuple(world for world in (WORLD_V4, WORLD_V6) if not uncovered(world, self.networks))
 
     @property
-    def nobody(self) -> bool:
-        """Whether it is certain that nobody gets in."""
+    def admits_none(self) -> bool:
+        """Whether it is certain that no client gets in."""
         return not (self.networks or self.group_ids or self.prefix_list_ids or self.unread)
 
 
@@ -83,7 +83,7 @@ def admits(ingress: Ingress, client: Client, observed: Observed, *, ipv6_only: b
     Args:
         ingress: what the groups admit.
         client: who wants in.
-        seen: for the entries of the client's prefix list.
+        observed: for the entries of the client's prefix list.
         ipv6_only: whether the mount target has no IPv4 address.
     """
     if client.kind == "security_group":
@@ -97,10 +97,10 @@ def _admits_group(ingress: Ingress, group_id: str, world: Network) -> tuple[Verd
     if group_id in ingress.group_ids or world in ingress.worlds:
         return "yes", ""
     if ingress.unread:
-        return "cannot tell", f"{', '.join(ingress.unread)} could not be read"
+        return "unknown", f"{', '.join(ingress.unread)} could not be read"
     if ingress.networks:
         # Its members may all have addresses in there. Where they are is not known before they run.
-        return "cannot tell", "the rules name addresses, which may or may not be those of its members"
+        return "unknown", "the rules name addresses, which may or may not be those of its members"
     return "no", "no rule names it"
 
 
@@ -111,7 +111,7 @@ def _admits_list(ingress: Ingress, name: str, observed: Observed) -> tuple[Verdi
     if entries is not None:
         return _admits_networks(ingress, networks(entries))
     if ingress.networks or ingress.unread:
-        return "cannot tell", "its entries could not be read"
+        return "unknown", "its entries could not be read"
     return "no", "no rule names it or an address"
 
 
@@ -120,7 +120,7 @@ def _admits_networks(ingress: Ingress, wanted: Iterable[Network]) -> tuple[Verdi
     if not left:
         return "yes", ""
     if ingress.unread:
-        return "cannot tell", f"{', '.join(ingress.unread)} could not be read"
+        return "unknown", f"{', '.join(ingress.unread)} could not be read"
     return "no", f"no rule covers {_some(left)}"
 
 

@@ -1,7 +1,7 @@
-"""One look at AWS for a wish: few calls, each once, so that everything is judged as of one moment.
+"""One observation of AWS: few calls, each once, so that everything is evaluated as of one moment.
 
 The file system, its mount targets and the subnets must be readable. All else may be refused: what depends on it is
-then told as unreadable.
+then reported as unreadable.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def observe(
 
     Args:
         efs, ec2: boto3 clients of that region and account.
-        wish: what to look at.
-        patience: how long transient errors are retried, for all calls together. An access error is retried while
-            less than 60 s are spent on the task, because a new role may still propagate; ``PollingDeadline(…, spent=60)``
-            takes it as final at once.
-        region, account: where the clients look, for the findings; account None is not known.
+        desired: what to observe.
+        deadline: how long transient errors are retried, for all calls together. An access error is retried while
+            less than 60 s are spent on the task, because a new role may still propagate;
+            ``PollingDeadline(…, already_waited=60)`` takes it as final at once.
+        region, account: those of the clients, for the findings; account None is not known.
 
     Returns:
-        What was seen. A file system that does not exist is None there, not an error.
+        What was observed. A file system that does not exist is None there, not an error.
 
     Raises:
         AwsCallError: if the file system, its mount targets or the subnets cannot be read.
@@ -99,9 +99,13 @@ class _Observation:
     def _file_system(self) -> EFSResource | None:
         name = self.desired.file_system_id
         try:
-            file_system = self._must(lambda: describe_file_system(self.efs, name), f"file system {name}")
+            file_system = self._must(
+                lambda: describe_file_system(self.efs, name),
+                f"file system {name} (elasticfilesystem:DescribeFileSystems)",
+            )
             targets = self._must(
-                lambda: describe_mount_targets(self.efs, name), f"the mount targets of file system {name}"
+                lambda: describe_mount_targets(self.efs, name),
+                f"the mount targets of file system {name} (elasticfilesystem:DescribeMountTargets)",
             )
         except FileSystemNotFoundError:
             return None
@@ -124,7 +128,11 @@ class _Observation:
 
     def _subnets(self, targets: tuple[MountTargetResource, ...]) -> dict[str, ObservedSubnet]:
         wanted = sorted({*self.desired.subnets.values(), *(target.subnet_id for target in targets)})
-        return self._must(lambda: describe.subnets(self.ec2, wanted), f"subnets {', '.join(wanted)}") if wanted else {}
+        if not wanted:
+            return {}
+        return self._must(
+            lambda: describe.subnets(self.ec2, wanted), f"subnets {', '.join(wanted)} (ec2:DescribeSubnets)"
+        )
 
     def _security_groups(self, targets: tuple[MountTargetResource, ...]) -> dict[str, ObservedSecurityGroup]:
         wanted = sorted({group for target in targets for group in target.security_groups})
@@ -135,9 +143,9 @@ class _Observation:
     def _vpc(self, targets: tuple[MountTargetResource, ...], subnets: dict[str, ObservedSubnet]) -> ObservedVpc | None:
         named = [target.vpc_id for target in targets if target.vpc_id] + [subnet.vpc_id for subnet in subnets.values()]
         vpc_id = self.desired.vpc_id or next(iter(named), None)
-        return (
-            self._may(lambda: describe.vpc(self.ec2, vpc_id), vpc_id, "DNS attributes of the VPC") if vpc_id else None
-        )
+        if vpc_id is None:
+            return None
+        return self._may(lambda: describe.vpc(self.ec2, vpc_id), vpc_id, "DNS attributes of the VPC")
 
     def _prefix_lists(self, groups: Iterable[ObservedSecurityGroup]) -> dict[str, tuple[str, ...] | None]:
         in_rules = {name for group in groups for rule in group.ingress for name in rule.prefix_list_ids}

@@ -1,4 +1,4 @@
-"""What one look at AWS has shown: all that the checks judge, and what could not be read."""
+"""One observation of AWS: all that the checks evaluate, and what could not be read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from geuse_efs_waiter.aws.retries import is_access_code
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 
@@ -66,17 +67,33 @@ class Unread:
     what: str
     why: str
 
+    @property
+    def action(self) -> str:
+        """The IAM action whose permission is missing; empty if the reason is another one."""
+        return _ACTIONS.get(self.what, "") if is_access_code(self.why) else ""
+
+
+_ACTIONS = {
+    "network interfaces": "ec2:DescribeNetworkInterfaces",
+    "security groups": "ec2:DescribeSecurityGroups",
+    "DNS attributes of the VPC": "ec2:DescribeVpcAttribute",
+    "entries of the prefix list": "ec2:GetManagedPrefixListEntries",
+    "backup policy": "elasticfilesystem:DescribeBackupPolicy",
+    "file-system policy": "elasticfilesystem:DescribeFileSystemPolicy",
+    "access point": "elasticfilesystem:DescribeAccessPoints",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One look. What is absent from a mapping does not exist, unless it is listed in ``unread``.
+    """One observation. What is absent from a mapping does not exist, unless it is listed in ``unread``.
 
     Attributes:
-        region, account: where the look went; account None is not known.
+        region, account: those of the clients; account None is not known.
         file_system: with its mount targets and their security groups; None is not there.
         subnets: the wanted ones and those of the mount targets, by id.
         security_groups: those of the mount targets, by id.
-        vpc: the VPC looked at; None could not be read.
+        vpc: the desired VPC, else that of the mount targets or subnets; None does not exist, is not known, or is unread.
         prefix_lists: the CIDRs of each list, those of the clients and those in rules; None could not be read.
         backup: the status of the backup policy; None could not be read.
         policy: the file-system policy; None is none, or listed in ``unread``.

@@ -30,12 +30,6 @@ CREATE_ACTIONS = (
 )
 """Read and create actions: what the ledger and the creation of mount targets need."""
 
-_FIXES = {
-    "policy-denies-clients": "take the statement out, or give it a condition that spares the clients",
-    "policy-denies-management": "take the statement out, or except the deploying stack's role",
-    "policy-unclear": "check by hand whom the statement denies",
-}
-
 
 def check_denials(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
     """No Deny statement hits the clients or the calls of adoption."""
@@ -52,14 +46,13 @@ def check_denials(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
 
 def _findings_of(file_system_id: str, name: str, statement: Statement, bearings: dict[str, Bearing]) -> list[Finding]:
     denied = [f"policy-denies-{whom}" for whom, one in bearings.items() if one == "denied"]
-    codes = denied or (["policy-unclear"] if "cannot tell" in bearings.values() else [])
+    codes = denied or (["policy-unclear"] if "unknown" in bearings.values() else [])
     return [
         found(
             code,
             file_system_id,
             actual=f"{name} denies {_actions(statement)}{' under conditions' if statement.get('Condition') else ''}",
             expected="clients may mount and write, adoption may do its calls",
-            fix=_FIXES[code],
         )
         for code in codes
     ]
@@ -78,7 +71,6 @@ def check_allowance(desired: AdoptionSpec, observed: Observed) -> list[Finding]:
             desired.file_system_id,
             actual=f"not every client is allowed {', '.join(lacking)}",
             expected="every client is allowed them through a mount target",
-            fix="mount with IAM and a role that is allowed them, or allow them to everyone in the policy",
         )
     ]
 

@@ -1,6 +1,6 @@
 """What a file-system policy denies or does not allow. Pure, no calls.
 
-A small reading of IAM's policy language: enough to say "denied", "not denied" or "cannot tell". Sources: IAM user guide,
+A small reading of IAM's policy language: enough to say "denied", "not denied" or "unknown". Sources: IAM user guide,
 "Policy evaluation logic" and "IAM JSON policy elements"; EFS user guide, "Using IAM to control file system data access".
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Statement = Mapping[str, Any]
-Bearing = Literal["denied", "cannot tell", "not denied"]
+Bearing = Literal["denied", "unknown", "not denied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def bearing(statement: Statement, actions: tuple[str, ...], caller: Caller, file
     if aim == "not denied" or _denies_only_what_is_wrong(statement):
         return "not denied"
     if statement.get("Condition") or not _names_file_system(statement, file_system_id):
-        return "cannot tell"
+        return "unknown"
     return aim
 
 
@@ -67,16 +67,16 @@ def _aim(statement: Statement, caller: Caller) -> Bearing:
     if _everyone(statement):
         return "denied"
     if "NotPrincipal" in statement:
-        return "cannot tell"
+        return "unknown"
     if caller.anonymous:
         # A role that mounts may be among those named, which is not known here.
-        return "cannot tell"
+        return "unknown"
     for named in _principals(statement):
         if named == caller.role_arn:
             return "denied"
         root = re.fullmatch(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?", named)
         if root and caller.account in (None, root[1]):
-            return "denied" if caller.account else "cannot tell"
+            return "denied" if caller.account else "unknown"
     return "not denied"
 
 
@@ -90,7 +90,7 @@ def _everyone(statement: Statement) -> bool:
 
 
 def _denies_only_what_is_wrong(statement: Statement) -> bool:
-    """Deny without TLS, and deny outside a mount target: neither concerns a client of ours."""
+    """Deny without TLS, and deny outside a mount target: neither concerns a client of a deployment."""
     return bool(statement.get("Condition")) and _harmless(statement, {"false"})
 
 
