@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test check audit faults bench lint format synth deploy diff destroy snapshot lock clean
+.PHONY: help setup local test check machine audit faults bench lint format synth deploy diff destroy snapshot lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -53,6 +53,9 @@ check: setup ## checkov over all stacks, in a virtual environment of its own; ev
 	@$(WITH_PATH) python -m tests.faults.report --summary
 	@$(WITH_PATH) python -m tests.faults.sweep
 	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/adoption/test_ownership.py
+
+machine: setup ## mount with a real kernel, as a host does (MUTATIONS=1 shows which claims notice what is left out)
+	@$(WITH_PATH) python -m $(if $(MUTATIONS),tests.machine.mutations,pytest -q -p no:xdist tests/machine/claims_*.py)
 
 audit: setup ## published advisories for the pinned packages; needs a service outside, so no gate runs it
 	@$(WITH_PATH) python -m tests.checkers.audit
@@ -93,4 +96,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-	@rm -rf .venv .venv-audit .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .machine .venv .venv-audit .venv-checkov .venv-bench node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,179 @@
+"""User data that lacks one of its parts, and the claims that notice: `make machine MUTATIONS=1` shows the table."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+VARIABLE = "MACHINE_MUTATION"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """`old` becomes `new` in the rendered user data; `claims` are those that must fail then, as file::test."""
+
+    name: str
+    old: str
+    new: str
+    claims: tuple[str, ...]
+
+
+BOOTS, LATE, FAILURES, REBOOT, OPTIONS = (
+    f"claims_{name}.py::test_" for name in ("boots", "late", "failures", "reboot", "options")
+)
+MUTATIONS = (
+    Mutation(
+        "no line in /etc/fstab",
+        'echo "$line" >> /etc/fstab || fail "/etc/fstab cannot be written"',
+        'mount() { command mount -t efs -o "$options" "$fs:/" "$dir"; }; export -f mount; export fs dir options',
+        (f"{BOOTS}the_second_boot_mounts_from_fstab",),
+    ),
+    Mutation("no _netdev", "_netdev,tls", "tls", (f"{BOOTS}the_second_boot_mounts_from_fstab",)),
+    Mutation(
+        "no tls", "_netdev,tls", "_netdev", (f"{BOOTS}the_first_boot_mounts_with_the_options_that_aws_recommends",)
+    ),
+    Mutation("nofail", "_netdev,tls", "_netdev,tls,nofail", (f"{BOOTS}services_after_remote_fs_find_the_file_system",)),
+    Mutation(
+        "no retry",
+        "((left > 0 && status != 69)) || return 1",
+        "return 1",
+        (f"{LATE}the_package_the_name_and_the_target_come_late_and_it_mounts_in_the_end",),
+    ),
+    Mutation(
+        "the exit status is believed",
+        '! "$condition" || return 0',
+        "((status)) || return 0",
+        (f"{LATE}a_helper_that_answers_0_without_a_mount_is_not_believed",),
+    ),
+    Mutation(
+        "no limit for a try",
+        "timeout -k 5 $((left < 5 ? 5 : left < limit ? left : limit)) ",
+        "",
+        (f"{FAILURES}a_failure_comes_within_the_time_given[silent-target]",),
+    ),
+    Mutation(
+        "the output goes to a pipe",
+        '> "$log" 2>&1 < /dev/null || status=$?',
+        '2>&1 < /dev/null | cat > "$log"; status=${PIPESTATUS[0]}',
+        (f"{BOOTS}the_user_data_says_that_it_mounted",),
+    ),
+    Mutation(
+        "no end of the time",
+        "left > 0 &&",
+        "1 &&",
+        (f"{FAILURES}a_failure_comes_within_the_time_given[no-repository]",),
+    ),
+    Mutation("no chattr +i", 'chattr +i "$dir"', "true", (f"{REBOOT}nothing_is_written_to_the_root_disk",)),
+    Mutation(
+        "no x-systemd.before, x-systemd.required-by",
+        ",x-systemd.before=app.service,x-systemd.required-by=app.service",
+        "",
+        (
+            f"{BOOTS}a_service_named_in_before_never_sees_an_empty_directory",
+            f"{REBOOT}a_service_named_in_before_does_not_start_without_the_file_system",
+        ),
+    ),
+    Mutation(
+        "services are not restarted",
+        "for service in $services",
+        "for service in",
+        (f"{BOOTS}a_service_named_in_before_never_sees_an_empty_directory",),
+    ),
+    Mutation(
+        "services are restarted by every run",
+        "mounted && services=",
+        "mounted &&",
+        (f"{BOOTS}a_service_named_in_before_never_sees_an_empty_directory",),
+    ),
+    Mutation(
+        "no newline for a last line without one",
+        "line=$'\\n'$line",
+        "true",
+        (f"{BOOTS}fstab_keeps_its_other_line_although_that_had_no_end",),
+    ),
+    Mutation(
+        "the line is not looked for",
+        '! grep -qxF "$line" /etc/fstab',
+        "true",
+        (f"{BOOTS}run_twice_the_user_data_leaves_one_line_and_succeeds",),
+    ),
+    Mutation(
+        "another line is not refused",
+        '! other=$(findmnt -snM "$dir")',
+        "true",
+        (f"{FAILURES}a_refusal_leaves_fstab_as_it_was",),
+    ),
+    Mutation(
+        "no exit status", "|| exit 1", "", (f"{FAILURES}a_failure_ends_the_user_data_with_1_and_signals_it[no-name]",)
+    ),
+    Mutation(
+        "names are not judged",
+        "timeout 10 getent",
+        "true",
+        (f"{FAILURES}a_failure_is_one_line_that_names_its_cause[no-name]",),
+    ),
+    Mutation(
+        "the network is not judged",
+        "timeout 5 bash -c",
+        "true",
+        (f"{FAILURES}a_failure_is_one_line_that_names_its_cause[silent-target]",),
+    ),
+    Mutation(
+        "status 69 is tried again",
+        "&& status != 69",
+        "",
+        (f"{FAILURES}what_time_cannot_mend_fails_at_once[image-without-package]",),
+    ),
+    Mutation(
+        "the address of any zone",
+        '[ "${target%%=*}" != "$zone" ] ||',
+        "",
+        (f"{FAILURES}without_dns_the_host_takes_the_mount_target_of_its_own_zone",),
+    ),
+    Mutation("no ro", ",ro ", " ", (f"{OPTIONS}read_only_is_read_only",)),
+    Mutation("no az", ",az=eu-west-1a", "", (f"{OPTIONS}root_writes_as_root[zone]",)),
+    Mutation("no region", ",region=eu-west-1", "", (f"{OPTIONS}root_writes_as_root[zone]",)),
+    Mutation(
+        "no accesspoint",
+        ",accesspoint=fsap-0123456789abcdef0",
+        "",
+        (f"{OPTIONS}what_is_written_through_an_access_point_belongs_to_its_user",),
+    ),
+)
+
+
+def apply(user_data: str) -> str:
+    """The user data, changed where the variable names a mutation."""
+    name = os.environ.get(VARIABLE)
+    for mutation in MUTATIONS:
+        if mutation.name == name:
+            return user_data.replace(mutation.old, mutation.new)
+    return user_data
+
+
+def main() -> int:
+    """Run the claims of every mutation; 1 where one of them holds nevertheless."""
+    missed = 0
+    for mutation in MUTATIONS:
+        claims = [str(HERE / claim) for claim in mutation.claims]
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *claims],
+            env=os.environ | {VARIABLE: mutation.name, "REQUIRE_MACHINE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        failed = [claim for claim in mutation.claims if f"FAILED {HERE.relative_to(Path.cwd())}/{claim}" in run.stdout]
+        missed += len(failed) < len(mutation.claims)
+        for claim in mutation.claims:
+            verdict = "fails" if claim in failed else "HOLDS NEVERTHELESS"
+            print(f"{mutation.name:45} {verdict}: {claim.partition('::test_')[2].replace('_', ' ')}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
