@@ -1,4 +1,4 @@
-"""All is there: the first boot mounts, the second mounts from /etc/fstab."""
+"""The first boot mounts, the second mounts from /etc/fstab, the third cannot mount."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from tests.machine.lab import FILE_SYSTEM, Lab, dns_name, user_data
 from tests.machine.machine import Boot
 
 OTHER_LINE = "tmpfs /mnt/scratch tmpfs noauto 0 0"
-MOUNT = Mount(file_system_id=FILE_SYSTEM, mount_point="/mnt/efs", dns_name=dns_name(), before=("app.service",))
+MOUNT = Mount(
+    file_system_id=FILE_SYSTEM,
+    mount_point="/mnt/efs",
+    dns_name=dns_name(),
+    timeout_seconds=60,
+    before=("app.service",),
+)
 RUN_AGAIN = "[ -e /lab/ran-again ] || { touch /lab/ran-again; /lab/run-user-data /lab/user-data; }"
 
 
-def two_boots(lab: Lab) -> list[Boot]:
+def three_boots(lab: Lab) -> list[Boot]:
     lab.network.start_resolving()
     lab.network.open_mount_target()
     # Strict bash, as careful users begin their user data; a last line without an end.
     data = user_data([MOUNT], first="set -euo pipefail")
     machine = lab.machine(data, fstab=OTHER_LINE, package_manager="yum", then=RUN_AGAIN)
-    return [machine.boot(), machine.boot()]
+    boots = [machine.boot(), machine.boot()]
+    lab.network.silence_mount_target()
+    return [*boots, machine.boot()]
 
 
-pytestmark = pytest.mark.scenario(run=two_boots)
+pytestmark = pytest.mark.scenario(run=three_boots)
 
 
 def test_the_first_boot_mounts_with_the_options_that_aws_recommends(boots: list[Boot]) -> None:
@@ -62,7 +70,7 @@ def test_run_twice_the_user_data_leaves_one_line_and_succeeds(boots: list[Boot])
 
 
 def test_a_service_named_in_before_never_sees_an_empty_directory(boots: list[Boot]) -> None:
-    seen = [boot.all("app-saw") for boot in boots]
+    seen = [boot.all("app-saw") for boot in boots[:2]]
     assert seen == [["no directory", "the file system"], ["the file system"]]
 
 
@@ -73,3 +81,16 @@ def test_the_helper_sees_no_option_of_systemd(boots: list[Boot]) -> None:
 
 def test_services_after_remote_fs_find_the_file_system(boots: list[Boot]) -> None:
     assert boots[1].one("after-remote-fs") == "the file system"
+
+
+def test_a_boot_that_cannot_mount_goes_on_with_a_failed_unit(boots: list[Boot]) -> None:
+    assert boots[2].all("mounted") == []
+    assert boots[2].one("failed-unit").split()[0] == "mnt-efs.mount"
+
+
+def test_without_the_mount_nothing_is_written_to_the_root_disk(boots: list[Boot]) -> None:
+    assert boots[2].one("not-mounted-with") == "0 entries"
+
+
+def test_without_the_mount_a_service_named_in_before_does_not_start(boots: list[Boot]) -> None:
+    assert boots[2].all("app-saw") == []

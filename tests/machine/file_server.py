@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.machine.network import CONTAINED
 
 _SERVER = """
 NFS_CORE_PARAM {{
@@ -63,11 +67,10 @@ class FileServer:
             [*server, "-p", folder / "server.pid"],
             [packages / "usr/bin/stunnel", folder / "tunnel.conf"],
         ]
-        processes = [start_process(command, folder / "processes.log", environment) for command in commands]
+        processes = [_start(command, folder / "processes.log", environment) for command in commands]
         started = cls(folder / "ca.pem", processes)
         # A server that ends at once (a library is missing) would look like a mount target that is silent.
-        time.sleep(0.3)
-        if any(process.poll() is not None for process in processes):
+        if not all(_listens(port) for port in (12049, 2049)):
             started.stop()
             logs = [(folder / name).read_text()[-600:] for name in ("server.log", "processes.log")]
             raise RuntimeError(f"the file server does not run: {' '.join(logs)}")
@@ -79,16 +82,25 @@ class FileServer:
             process.wait()
 
 
-def start_process(command: Sequence[object], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Starts a process that does not outlive the thread that started it."""
+def _start(command: Sequence[object], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *map(str, command)],
+            [*CONTAINED, *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=environment,
         )
+
+
+def _listens(port: int) -> bool:
+    """Whether the port takes connections, within 20 seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _write_certificate(folder: Path, names: list[str]) -> None:

@@ -5,9 +5,7 @@ Its root is this host's own file system, read-only, below a disk of its own that
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import threading
 import time
@@ -15,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.machine.network import TAP
+from tests.machine.network import CONTAINED, TAP
 
 GUEST = Path(__file__).parent / "guest"
 BOOT_SECONDS = 100
@@ -101,7 +99,6 @@ class Machine:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,
         ) as process:
             self._watch(process, boot, list(events))
         return boot
@@ -109,7 +106,7 @@ class Machine:
     @staticmethod
     def _watch(process: subprocess.Popen[str], boot: Boot, events: list[Event]) -> None:
         began = time.monotonic()
-        timers = [threading.Timer(BOOT_SECONDS, os.killpg, (process.pid, signal.SIGKILL))]
+        timers = [threading.Timer(BOOT_SECONDS, process.kill)]
         timers[0].start()
         assert process.stdout
         try:
@@ -124,8 +121,7 @@ class Machine:
         finally:
             for timer in timers:
                 timer.cancel()
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
     def _command(self) -> list[str]:
         kernel = ["mem=256M", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={GUEST}/init", *_NO_BENCHMARKS]
@@ -136,11 +132,5 @@ class Machine:
             f"vec0:transport=raw,ifname={TAP},depth=64",
         ]
         for_init = [f"GUEST={GUEST}", f"SEED={self._folder}/seed", f"PACKAGES={self._packages}"]
-        program = [
-            "setpriv",
-            "--pdeathsig",
-            "KILL",
-            f"{self._packages}/usr/bin/linux.uml",
-            f"uml_dir={self._folder}/uml",
-        ]
+        program = [*CONTAINED, f"{self._packages}/usr/bin/linux.uml", f"uml_dir={self._folder}/uml"]
         return [*program, *kernel, *devices, *for_init]

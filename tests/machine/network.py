@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 DNS_SERVER, MOUNT_TARGET = "10.0.0.2", "10.0.0.4"
 TAP = "t1"
+# Before the command of a process: it and all that it starts end with the thread that started it, even where that is killed.
+CONTAINED = ("setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 _CLONE_NEWNET = 0x40000000
 _SETUP = f"""
 ip link set lo up
