@@ -71,7 +71,7 @@ def test_a_failure_is_one_line_that_names_its_cause(boot: Boot, number: int, tex
 @pytest.mark.parametrize(("number", "text"), EVERY.values(), ids=EVERY)
 def test_a_failure_ends_the_user_data_with_1_and_signals_it(boot: Boot, number: int, text: str) -> None:
     run = boot.run(number)
-    assert (run.one("exit"), run.one("signal").split()[-2:]) == ("1", ["-e", "1"])
+    assert (run.one("exit"), run.one("signal").split()[-2:], run.all("next-command")) == ("1", ["-e", "1"], [])
 
 
 @pytest.mark.parametrize(("number", "text"), IN_TIME.values(), ids=IN_TIME)

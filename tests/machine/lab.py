@@ -41,8 +41,9 @@ trap exitTrap EXIT"""
 
 
 def user_data(mounts: Sequence[Mount], efs_utils: EfsUtils | None = None, first: str = "") -> str:
-    """The user data of a host: what the CDK's users add around it, and what we render."""
-    return mutations.apply("\n".join(["#!/bin/bash", _SIGNAL, first, *render(mounts, efs_utils), ""]))
+    """The user data of a host: what we render, and what users have before and after it."""
+    last = 'echo "@ next-command ran"'
+    return mutations.apply("\n".join(["#!/bin/bash", _SIGNAL, first, *render(mounts, efs_utils), last, ""]))
 
 
 class Lab:
