@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test soak check audit faults bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check machine audit faults bench lint format synth deploy diff destroy snapshot findings lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -57,6 +57,9 @@ check: setup ## checkov over all stacks, in a virtual environment of its own; ev
 	@$(WITH_PATH) python -m tests.fault_injection.report --summary
 	@$(WITH_PATH) python -m tests.fault_injection.sweep
 	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership/test_ownership.py
+
+machine: setup ## mount with a real kernel, as a host does (MUTATIONS=1 shows which claims notice what is left out)
+	@$(WITH_PATH) python -m $(if $(MUTATIONS),tests.machine.mutations,pytest -q -p no:xdist tests/machine/claims_*.py)
 
 audit: setup ## published advisories for the pinned packages; needs a service outside, so no gate runs it
 	@$(WITH_PATH) python -m tests.static_checks.audit
@@ -102,4 +105,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-	@rm -rf .venv .venv-audit .venv-checkov node_modules cdk.out dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+.PHONY: help setup local test soak check machine audit faults bench lint format synth deploy diff destroy snapshot findings lock clean

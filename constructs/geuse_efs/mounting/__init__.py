@@ -1,0 +1,1 @@
+"""How consumers of a file system mount it."""
