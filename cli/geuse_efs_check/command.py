@@ -13,7 +13,7 @@ import click
 
 from geuse_efs_check import codes
 from geuse_efs_check.arguments import Id, Ids, desired_state, subnets_in_use
-from geuse_efs_check.main import COULD_NOT_CHECK, ERRORS_FOUND, NO_ERRORS, could_not_check
+from geuse_efs_check.outcome import COULD_NOT_CHECK, ERRORS_FOUND, NO_ERRORS, could_not_check
 from geuse_efs_check.report import Report
 from geuse_efs_check.session import Session, connect
 from geuse_efs_check.terminal import progress
