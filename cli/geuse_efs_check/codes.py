@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TextIO
 
-from geuse_efs_check.main import FORMAT
+from geuse_efs_check.outcome import FORMAT
 from geuse_efs_check.terminal import columns_of, fold, styled
 from geuse_efs_waiter.adoption.finding_codes import CODES
 

@@ -13,7 +13,7 @@ import click
 
 from geuse_efs_check import codes
 from geuse_efs_check.arguments import Id, Ids, desired_state, subnets_in_use
-from geuse_efs_check.main import COULD_NOT_CHECK, ERRORS_FOUND, NO_ERRORS, could_not_check
+from geuse_efs_check.outcome import COULD_NOT_CHECK, ERRORS_FOUND, NO_ERRORS, could_not_check
 from geuse_efs_check.report import Report
 from geuse_efs_check.session import Session, connect
 from geuse_efs_check.terminal import progress
@@ -111,7 +111,8 @@ def check_command(
     if not subnets_given:
         desired = replace(desired, subnets=subnets_in_use(observed, name.file_system_id))
     report = Report(desired, observed, evaluate(desired, observed), subnets_given)
-    click.echo(report.as_json() if in_json else report.as_text())
+    # Whether there are colours is decided already.
+    click.echo(report.as_json() if in_json else report.as_text(), color=True)
     return ERRORS_FOUND if report.result.findings.errors else NO_ERRORS
 
 
@@ -121,7 +122,7 @@ def check_command(
 def findings_command(*, form: str | None) -> int:
     """List the codes of all findings, with their default severities."""
     forms = {"json": codes.as_json, "markdown": codes.as_markdown}
-    click.echo(forms[form]() if form else codes.as_text())
+    click.echo(forms[form]() if form else codes.as_text(), color=True)
     return NO_ERRORS
 
 

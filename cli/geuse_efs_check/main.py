@@ -1,17 +1,11 @@
-"""The entry point, and how the command ends when it could not check. Standard library only: click may be missing."""
+"""The entry point: says so in one line if the libraries of the command are not installed."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
 
-from geuse_efs_check.terminal import columns_of, fold, printable
+from geuse_efs_check.outcome import could_not_check
 
-NO_ERRORS, ERRORS_FOUND, COULD_NOT_CHECK = 0, 1, 2
-"""Exit codes: contract."""
-FORMAT = 1
-"""Version of the JSON documents; keys may be added to it, none is changed or taken away within one version."""
 _LIBRARIES = frozenset({"boto3", "botocore", "click"})
 
 
@@ -27,22 +21,3 @@ def main() -> None:
             raise
         sys.exit(could_not_check(f"{library} is not installed: pip install 'geuse-efs[check]'", arguments))
     sys.exit(run(arguments))
-
-
-def could_not_check(why: str, arguments: Sequence[str]) -> int:
-    """Write why to stderr: one line, folded on a terminal. With ``--json`` also a document to stdout.
-
-    Args:
-        why: the reason, in one sentence.
-        arguments: what follows the command's name.
-
-    Returns:
-        The exit code.
-    """
-    why = printable(" ".join(why.split()))
-    line = f"geuse-efs: {why}"
-    lines = fold("", line, columns_of(sys.stderr), indent=2) if sys.stderr.isatty() else [line]
-    sys.stderr.write("\n".join([*lines, ""]))
-    if "--json" in arguments:
-        sys.stdout.write(json.dumps({"format": FORMAT, "error": why}, indent=2) + "\n")
-    return COULD_NOT_CHECK

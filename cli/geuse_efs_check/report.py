@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from geuse_efs_check.main import FORMAT
+from geuse_efs_check.outcome import FORMAT
 from geuse_efs_check.terminal import columns_of, fold, styled
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks.evaluate import CheckResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 _COLUMNS, _MIN_COLUMNS, _MAX_COLUMNS = 80, 40, 100
@@ -15,13 +15,14 @@ _CLEAR_LINE = "\r\x1b[2K"
 
 
 def columns_of(stream: TextIO) -> int:
-    """How wide text is laid out: as the terminal is, within bounds; 80 columns where there is none."""
-    try:
-        # A terminal that does not know its size says 0.
-        columns = os.get_terminal_size(stream.fileno()).columns or _COLUMNS
-    except (OSError, ValueError):
-        return _COLUMNS
-    return max(_MIN_COLUMNS, min(_MAX_COLUMNS, columns))
+    """How wide text is laid out: COLUMNS, else as the terminal is, within bounds; 80 columns where there is none."""
+    given = os.environ.get("COLUMNS", "")
+    columns = int(given) if given.isdecimal() else 0
+    if not columns:
+        # A terminal that does not know its size says 0; what is no terminal raises.
+        with suppress(OSError, ValueError):
+            columns = os.get_terminal_size(stream.fileno()).columns
+    return max(_MIN_COLUMNS, min(_MAX_COLUMNS, columns or _COLUMNS))
 
 
 def fold(head: str, text: str, columns: int, *, indent: int) -> list[str]:
@@ -58,8 +59,11 @@ def printable(text: str) -> str:
 
 
 def styled(text: str, style: str, stream: TextIO) -> str:
-    """The text in the colour of a severity or as a heading, if the stream shows colours (https://no-color.org)."""
-    if not _understands_escapes(stream) or os.environ.get("NO_COLOR"):
+    """The text in the colour of a severity or as a heading, if the stream shows colours.
+
+    NO_COLOR and FORCE_COLOR are honoured (https://no-color.org, https://force-color.org).
+    """
+    if os.environ.get("NO_COLOR") or not (_understands_escapes(stream) or os.environ.get("FORCE_COLOR")):
         return text
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 

@@ -23,6 +23,12 @@ from tests.adoption.test_adoption_cases import CASES
 ID = re.compile(r"\b(fs|fsmt|fsap|subnet|sg|vpc|pl)-[0-9a-z]+\b")
 
 
+@pytest.fixture(autouse=True)
+def _80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
 def report(*changes: object, **wanted: object) -> Report:
     spec, seen = desired(**wanted), observed(*changes)  # type: ignore[arg-type]
     return Report(spec, seen, evaluate(spec, seen))

@@ -30,6 +30,7 @@ NOWHERE = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+NEUTRAL = ("AWS_", "COLUMNS", "FORCE_COLOR", "NO_COLOR")
 OnTerminal = Callable[..., tuple[int, str]]
 
 
@@ -38,7 +39,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> OnTerminal:
     """Runs the command on a terminal: exit code, and all that the terminal received."""
 
     def call(*arguments: str, columns: int = 80, **variables: str) -> tuple[int, str]:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "NO_COLOR"))]:
+        for name in [name for name in os.environ if name.startswith(NEUTRAL)]:
             monkeypatch.delenv(name)
         for name, value in (NOWHERE | {"TERM": "xterm"} | variables).items():
             monkeypatch.setenv(name, value)
@@ -65,7 +66,7 @@ def in_a_pipe(*arguments: str, **variables: str) -> tuple[int, str, str]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(NEUTRAL)}
     path = os.pathsep.join(str(ROOT / root) for root in ("cli", "lambda"))
     return kept | NOWHERE | {"PYTHONPATH": path} | variables
 
@@ -125,6 +126,13 @@ def test_lines_are_as_long_as_the_terminal_is_wide_within_bounds(
 
 def test_a_pipe_is_laid_out_as_a_terminal_of_80_columns(on_a_terminal: OnTerminal) -> None:
     assert in_a_pipe("findings")[1] == on_a_terminal("findings", NO_COLOR="1")[1]
+
+
+def test_a_pipe_can_be_given_a_width_and_colours() -> None:
+    out = in_a_pipe("findings", COLUMNS="60", FORCE_COLOR="1")[1]
+    assert "\x1b[1;31merror\x1b[0m" in out
+    plain = out.replace("\x1b[1;31m", "").replace("\x1b[33m", "").replace("\x1b[0m", "")
+    assert 45 < max(map(len, plain.splitlines())) <= 60
 
 
 def test_a_pipe_that_is_closed_early_is_no_traceback() -> None:

@@ -13,6 +13,12 @@ from geuse_efs_waiter.adoption.finding_codes import CODES
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 
 
+@pytest.fixture(autouse=True)
+def _80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert run(["findings", *arguments]) == 0
     return capsys.readouterr().out
