@@ -179,5 +179,5 @@ def check_severities(severities: Mapping[str, str]) -> None:
         if not Token.is_unresolved(severity) and severity not in SEVERITIES:
             raise ValueError(
                 f"severities has {severity!r:.40} for {code!r:.40}; allowed are {', '.join(SEVERITIES)}, by the code of a "
-                "finding (geuse-efs check prints the codes)"
+                "finding (geuse-efs findings lists them)"
             )

@@ -29,7 +29,7 @@ class ReplacementRefusedError(WaiterError):
 
 
 class AdoptionRefusedError(WaiterError):
-    """Raised when a file system cannot be adopted as wished; the message holds every finding."""
+    """Raised when a file system cannot be adopted; the message holds every finding."""
 
 
 class LedgerLostError(WaiterError):

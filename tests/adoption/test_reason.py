@@ -29,7 +29,7 @@ def encoded(text: str) -> int:
 def test_a_reason_that_fits_tells_everything_most_severe_first() -> None:
     reason = findings(one("backup-off", "fs-1", "backup policy DISABLED"), one()).reason(3000, LOG)
     assert reason == (
-        "file system fs-1 cannot be adopted as wished: 1 error, 1 warning. "
+        "file system fs-1 cannot be adopted: 1 error, 1 warning. "
         "(1) error subnet-full subnet-1: no free address; expected one; fix: free an address. "
         "(2) warning backup-off fs-1: backup policy DISABLED; expected one; fix: free an address"
     )

@@ -86,7 +86,7 @@ class Findings:
             limit_bytes: the longest text, in bytes of JSON as CloudFormation receives it (so é counts 6).
             log_name: where the full list is.
         """
-        head = f"file system {self.file_system_id} cannot be adopted as wished: {self.count}"
+        head = f"file system {self.file_system_id} cannot be adopted: {self.count}"
         return report.fitting(head, [(finding.line, finding.short) for finding in self.all], limit_bytes, log_name)
 
     def warning(self, limit_bytes: int, log_name: str) -> str:
