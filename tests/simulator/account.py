@@ -35,6 +35,7 @@ class Account:
         creation_seconds, deletion_seconds: how long mount targets take.
         outcomes: by subnet or zone, what becomes of mount targets that are created there.
         staleness: how old each answer about file systems and mount targets is, in seconds.
+        ec2_staleness: how old each answer about network interfaces and security groups is, in seconds.
         latency: seconds that each call takes.
         page_size: entries a page at most.
         before_effect: called with each operation and its parameters, right before it takes effect.
@@ -50,6 +51,7 @@ class Account:
     deletion_seconds: float = 10.0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     staleness: Callable[[], float] = lambda: 0.0
+    ec2_staleness: Callable[[], float] = lambda: 0.0
     latency: float = 0.0
     page_size: int = 100
     before_effect: Callable[[str, Parameters], None] = lambda *_: None
@@ -64,6 +66,10 @@ class Account:
     vpcs: dict[str, dict[str, bool]] = field(default_factory=dict)
     subnets: dict[str, dict[str, Any]] = field(default_factory=dict)
     security_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deleted_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Security groups that are gone, which a late answer may still list."""
+    group_tags: dict[str, list[tuple[float, dict[str, str] | None]]] = field(default_factory=dict)
+    """The tags of each security group at all times; None from when it is gone."""
     prefix_lists: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,8 +99,15 @@ class Account:
         }
         return subnet_id
 
-    def add_security_group(self, group_id: str, *, admits: Iterable[str] = (), prefix_lists: Iterable[str] = ()) -> str:
-        """A group that lets these groups and prefix lists in on tcp 2049."""
+    def add_security_group(
+        self,
+        group_id: str,
+        *,
+        admits: Iterable[str] = (),
+        prefix_lists: Iterable[str] = (),
+        tags: dict[str, str] | None = None,
+    ) -> str:
+        """A group that lets these groups and prefix lists in on tcp 2049; if it exists, it keeps its tags unless told."""
         rule = {
             "IpProtocol": "tcp",
             "FromPort": 2049,
@@ -108,6 +121,8 @@ class Account:
             "VpcId": self.vpc,
             "IpPermissions": [rule],
         }
+        if tags is not None:
+            self.set_group_tags(group_id, tags)
         return group_id
 
     def add_file_system(
@@ -170,6 +185,10 @@ class Account:
         """Replace all tags of a file system."""
         self.file_systems[file_system_id].tags.append((self.clock.now(), tags))
 
+    def set_group_tags(self, group_id: str, tags: dict[str, str] | None) -> None:
+        """Replace all tags of a security group; None when it is gone."""
+        self.group_tags.setdefault(group_id, []).append((self.clock.now(), tags))
+
     def fail(self, operation: str, effect: Effect | str, times: float = 1, **more: Any) -> Rule:
         """Let the next calls of the operation end in this; the first rule that fits is the one.
 
@@ -195,6 +214,13 @@ class Account:
     def tags_now(self, file_system_id: str = FILE_SYSTEM) -> dict[str, str]:
         """The tags of a file system, whatever readers still see."""
         return self.file_systems[file_system_id].tags[-1][1]
+
+    def group_tags_at(self, group_id: str, then: float | None = None) -> dict[str, str] | None:
+        """The tags of a security group, now or at that time; None if it was not there."""
+        when, history = self.clock.now() if then is None else then, self.group_tags.get(group_id)
+        if history is None:
+            return {} if group_id in self.security_groups else None
+        return next((tags for since, tags in reversed(history) if since <= when), None)
 
     def targets_now(self, zone: str, file_system_id: str = FILE_SYSTEM) -> list[str]:
         """The mount targets in a zone that are not gone, whatever readers still see."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account
 
 MAX_TAGS = 50
-"""Tags of one resource (EC2 user guide, "Tag restrictions"; the error: EC2 API reference, error codes)."""
+"""Tags of one resource, without AWS's own (EC2 user guide, "Tag restrictions"; the error: EC2 API reference, error codes)."""
+MAX_TAG_KEY, MAX_TAG_VALUE = 128, 256
+"""Characters (the same page)."""
 
 Described = dict[str, Any]
 Given = list[str] | None
@@ -43,18 +45,24 @@ def DescribeNetworkInterfaces(
     MaxResults: int = 1000,
     NextToken: str = "0",
 ) -> Answer:
-    """Those of the mount targets."""
+    """Those of the mount targets, as late as `Account.ec2_staleness` says."""
     found = _chosen(
-        interfaces(aws), "NetworkInterfaceId", NetworkInterfaceIds, Filters, "InvalidNetworkInterfaceID.NotFound"
+        interfaces(aws, aws.clock.now() - aws.ec2_staleness()),
+        "NetworkInterfaceId",
+        NetworkInterfaceIds,
+        Filters,
+        "InvalidNetworkInterfaceID.NotFound",
     )
     return _page("NetworkInterfaces", found, min(MaxResults, aws.page_size), NextToken)
 
 
-def interfaces(aws: Account) -> list[Described]:
-    """The network interfaces of all mount targets that are not gone."""
-    now = aws.clock.now()
+def interfaces(aws: Account, then: float | None = None) -> list[Described]:
+    """The network interfaces of all mount targets that are not gone, as of some time."""
+    when = aws.clock.now() if then is None else then
     return [
-        _interface(aws, target.description, target.groups) for target in aws.mount_targets.values() if target.state(now)
+        _interface(aws, target.description, target.groups_at(when))
+        for target in aws.mount_targets.values()
+        if target.state(when)
     ]
 
 
@@ -76,13 +84,35 @@ def _interface(aws: Account, target: Mapping[str, Any], groups: Iterable[str]) -
 
 
 def CreateTags(aws: Account, Resources: list[str], Tags: list[dict[str, str]]) -> Answer:
-    """On network interfaces, all or none."""
-    _chosen(interfaces(aws), "NetworkInterfaceId", Resources, None, "InvalidNetworkInterfaceID.NotFound")
+    """On network interfaces or security groups, all or none."""
     given = {tag["Key"]: tag["Value"] for tag in Tags}
+    if all(one.startswith("sg-") for one in Resources):
+        return _tag_groups(aws, Resources, lambda tags: {**tags, **given})
+    _chosen(interfaces(aws), "NetworkInterfaceId", Resources, None, "InvalidNetworkInterfaceID.NotFound")
     tagged = {resource: {**aws.interface_tags[resource], **given} for resource in Resources}
     if max(map(len, tagged.values())) > MAX_TAGS:
         raise Fault("TagLimitExceeded", f"a resource takes {MAX_TAGS} tags")
     aws.interface_tags.update(tagged)
+    return {}
+
+
+def DeleteTags(aws: Account, Resources: list[str], Tags: list[dict[str, str]]) -> Answer:
+    """Of security groups, all or none; a key that is not there does not matter."""
+    gone = {tag["Key"] for tag in Tags}
+    return _tag_groups(aws, Resources, lambda tags: {key: value for key, value in tags.items() if key not in gone})
+
+
+def _tag_groups(aws: Account, names: list[str], change: Callable[[dict[str, str]], dict[str, str]]) -> Answer:
+    _chosen(aws.security_groups.values(), "GroupId", names, None, "InvalidGroup.NotFound")
+    changed = {name: change(aws.group_tags_at(name) or {}) for name in names}
+    if any(sum(not key.startswith("aws:") for key in tags) > MAX_TAGS for tags in changed.values()):
+        raise Fault("TagLimitExceeded", f"a resource takes {MAX_TAGS} tags")
+    if any(
+        len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE for tags in changed.values() for key, value in tags.items()
+    ):
+        raise Fault("InvalidParameterValue", f"a key has {MAX_TAG_KEY} characters at most, a value {MAX_TAG_VALUE}")
+    for name, tags in changed.items():
+        aws.set_group_tags(name, tags)
     return {}
 
 
@@ -114,8 +144,14 @@ def DescribeSecurityGroups(
     MaxResults: int = 1000,
     NextToken: str = "0",
 ) -> Answer:
-    """With their rules."""
-    found = _chosen(aws.security_groups.values(), "GroupId", GroupIds, Filters, "InvalidGroup.NotFound")
+    """With their rules and tags, both as late as `Account.ec2_staleness` says."""
+    then = aws.clock.now() - aws.ec2_staleness()
+    listed = [
+        {**described, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        for name, described in {**aws.deleted_groups, **aws.security_groups}.items()
+        if (tags := aws.group_tags_at(name, then)) is not None
+    ]
+    found = _chosen(listed, "GroupId", GroupIds, Filters, "InvalidGroup.NotFound")
     return _page("SecurityGroups", found, min(MaxResults, aws.page_size), NextToken)
 
 
@@ -123,7 +159,8 @@ def DeleteSecurityGroup(aws: Account, GroupId: str) -> Answer:
     """Refused while a network interface carries it."""
     _chosen(aws.security_groups.values(), "GroupId", [GroupId], None, "InvalidGroup.NotFound")
     _refuse_if_used(aws, GroupId, lambda interface: [group["GroupId"] for group in interface["Groups"]])
-    del aws.security_groups[GroupId]
+    aws.deleted_groups[GroupId] = aws.security_groups.pop(GroupId)
+    aws.set_group_tags(GroupId, None)
     return {}
 
 
@@ -167,6 +204,9 @@ def _group_ids(described: Described) -> list[str]:
 
 
 def _filter(name: str, patterns: list[str]) -> Callable[[Described], bool]:
+    if name.startswith("tag:"):
+        key = name.removeprefix("tag:")
+        return lambda one: any(tag["Key"] == key and tag["Value"] in patterns for tag in one.get("Tags", ()))
     if name != "group-id" and name not in _FILTERS:
         raise Fault("InvalidParameterValue", f"The filter '{name}' is invalid")
 
@@ -188,6 +228,7 @@ OPERATIONS = {
     for operation in (
         DescribeNetworkInterfaces,
         CreateTags,
+        DeleteTags,
         DescribeSubnets,
         DeleteSubnet,
         DescribeSecurityGroups,

@@ -7,7 +7,6 @@ Reads of file systems and mount targets may be stale (`Account.staleness`); EFS 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.faults import Answer, Fault
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 5
 """Security groups of one mount target (CreateMountTarget)."""
-MAX_TAGS = 50
-"""Tags of one file system (EFS user guide, "Tagging EFS resources"). The error of one more is not documented."""
 TARGETS_A_PAGE = 10
 """Of DescribeMountTargets, whatever is asked for."""
 
@@ -69,23 +66,6 @@ def DescribeAccessPoints(aws: Account, AccessPointId: str) -> Answer:
     if AccessPointId not in aws.access_points:
         raise Fault("AccessPointNotFound", f"Access point '{AccessPointId}' does not exist.")
     return {"AccessPoints": [{"AccessPointId": AccessPointId, "FileSystemId": aws.access_points[AccessPointId]}]}
-
-
-def TagResource(aws: Account, ResourceId: str, Tags: list[dict[str, str]]) -> Answer:
-    """Adds tags to a file system, or replaces their values."""
-    _file_system(aws, ResourceId)
-    tags = {**aws.tags_now(ResourceId), **{tag["Key"]: tag["Value"] for tag in Tags}}
-    if len(tags) > MAX_TAGS or not all(re.fullmatch(r"[\w .:/=+@-]{0,256}", tag["Value"]) for tag in Tags):
-        raise Fault("BadRequest", f"a file system takes {MAX_TAGS} tags of 256 letters, digits and _.:/=+-@")
-    aws.set_tags(tags, ResourceId)
-    return {}
-
-
-def UntagResource(aws: Account, ResourceId: str, TagKeys: list[str]) -> Answer:
-    """Removes tags; a key that is not there does not matter."""
-    _file_system(aws, ResourceId)
-    aws.set_tags({key: value for key, value in aws.tags_now(ResourceId).items() if key not in TagKeys}, ResourceId)
-    return {}
 
 
 def DescribeMountTargets(
@@ -160,7 +140,9 @@ def ModifyMountTargetSecurityGroups(
     target = _target(aws, MountTargetId)
     if target.state(aws.clock.now()) != "available":
         raise Fault("IncorrectMountTargetState", f"Mount target '{MountTargetId}' is not available.")
-    target.groups = _groups(aws, SecurityGroups, target.description["VpcId"])
+    groups = _groups(aws, SecurityGroups, target.description["VpcId"])
+    target.former.append((aws.clock.now(), target.groups))
+    target.groups = groups
     return {}
 
 
@@ -216,8 +198,6 @@ OPERATIONS = {
         DescribeBackupPolicy,
         DescribeFileSystemPolicy,
         DescribeAccessPoints,
-        TagResource,
-        UntagResource,
         DescribeMountTargets,
         DescribeMountTargetSecurityGroups,
         CreateMountTarget,

@@ -209,6 +209,11 @@ def _interface(aws: Account, name: str, subnet_id: str = "") -> Named:
     return Named("network-interface", (name,), {**subnet, **_in_vpc(aws, aws.subnets.get(subnet_id))})
 
 
+def _security_group(aws: Account, name: str) -> Named:
+    tags = {f"aws:ResourceTag/{key}": value for key, value in (aws.group_tags_at(name) or {}).items()}
+    return Named("security-group", (name,), {**tags, **_in_vpc(aws, aws.security_groups.get(name))})
+
+
 def _in_vpc(aws: Account, description: Mapping[str, Any] | None) -> Values:
     return {"ec2:Vpc": _owners_arn(aws, f"vpc/{description['VpcId']}")} if description else {}
 
@@ -229,7 +234,7 @@ _BY_PREFIX: dict[str, Callable[[Account, str], Iterable[Named]]] = {
     "fsmt": _of_mount_target,
     "eni": _of_interface,
     "subnet": lambda aws, name: [Named("subnet", (name,), _in_vpc(aws, aws.subnets.get(name)), aws.vpc_owner)],
-    "sg": lambda aws, name: [Named("security-group", (name,), _in_vpc(aws, aws.security_groups.get(name)))],
+    "sg": lambda aws, name: [_security_group(aws, name)],
     "vpc": lambda aws, name: [Named("vpc", (name,), {}, aws.vpc_owner)],
     "pl": lambda _, name: [Named("prefix-list", (name,))],
 }

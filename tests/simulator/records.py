@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 NEVER = float("inf")
@@ -37,6 +37,12 @@ class MountTarget:
     final_state: str = "available"
     deleting_at: float = NEVER
     gone_at: float = NEVER
+    former: list[tuple[float, list[str]]] = field(default_factory=list)
+    """The groups that it carried until some time, in order."""
+
+    def groups_at(self, then: float) -> list[str]:
+        """The groups that it carried at that time."""
+        return next((groups for until, groups in self.former if then < until), self.groups)
 
     def state(self, now: float) -> str | None:
         """Its state at that time, None before it was made and after it is gone."""

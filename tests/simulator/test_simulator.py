@@ -153,14 +153,15 @@ ENDS: dict[object, type[BaseException] | None] = {
 
 @pytest.mark.parametrize(("effect", "after"), KINDS.values(), ids=KINDS)
 def test_each_kind_takes_effect_or_not(aws: Account, effect: Effect, after: bool) -> None:
-    aws.fail("TagResource", effect, after=after)
+    name = aws.add_mount_target(ready_in=0)
+    aws.fail("DeleteMountTarget", effect, after=after)
     slow, ended = isinstance(effect, Slow), None
     try:
-        aws.direct().tag_resource(ResourceId=FILE_SYSTEM, Tags=[{"Key": "a", "Value": "b"}])
+        aws.direct().delete_mount_target(MountTargetId=name)
     except (ClientError, ConnectionClosedError, ReadTimeoutError, Killed) as error:
         ended = type(error)
     assert ended == ENDS.get(effect, ClientError)
-    assert (aws.tags_now() == {"a": "b"}) == (after or slow)
+    assert (aws.mount_targets[name].deleting_at < float("inf")) == (after or slow)
     assert aws.clock.now() == (min(effect.seconds, READ_TIMEOUT) if isinstance(effect, Slow) else 0)
 
 
