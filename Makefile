@@ -56,7 +56,8 @@ check: setup ## checkov over all stacks, in a virtual environment of its own; ev
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m tests.fault_injection.report --summary
 	@$(WITH_PATH) python -m tests.fault_injection.sweep
-	@OWNERSHIP_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership/test_ownership.py
+	@OWNERSHIP_EXAMPLES=2000 OWNERSHIP_DENSE_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership
+	@$(WITH_PATH) python -m tests.ownership.mutations
 
 machine: setup ## mount with a real kernel, as a host does (MUTATIONS=1 shows which claims notice what is left out)
 	@$(WITH_PATH) python -m $(if $(MUTATIONS),tests.machine.mutations,pytest -q -p no:xdist tests/machine/claims_*.py)

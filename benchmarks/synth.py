@@ -1,9 +1,9 @@
 """`cdk synth` of 1 and of 10 file systems that are waited for: GeuseEfs, and the CDK's own parts.
 
 ``python -m benchmarks.synth`` prints a table (in .venv, with Node on PATH: ``make bench``). The CDK's own parts are
-`aws_efs.FileSystem` and a `custom_resources.Provider` waiter with inline functions, one custom resource per file system,
-with the same backups, policy and a tag. Both take turns in one run, so the ratios are paired; VPC, CLI and cdk.json are the
-same. ROUNDS in the environment says how often.
+`aws_efs.FileSystem` and a `custom_resources.Provider` waiter with inline functions, one custom resource per file system.
+Both take turns in one run, so the ratios are paired; VPC, CLI and cdk.json are the same. ROUNDS in the environment says how
+often.
 """
 
 from __future__ import annotations
@@ -20,25 +20,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from aws_cdk import App, CustomResource, Stack, Tags
+from aws_cdk import App, CustomResource, Stack
 from aws_cdk import aws_ec2 as ec2
 
 PROJECT = Path(__file__).resolve().parents[1]
 COUNTS = (1, 10)
-_POLICY = [
-    {
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
-        "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
-    },
-    {
-        "Effect": "Deny",
-        "Principal": {"AWS": "*"},
-        "Action": "elasticfilesystem:*",
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    },
-]
 _INLINE = "def on_event(event, context):\n    return {}\n\n\ndef is_complete(event, context):\n    return {}\n"
 
 
@@ -66,16 +52,7 @@ def with_provider(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
         stack, "Provider", on_event_handler=function("on_event"), is_complete_handler=is_complete
     )
     for number in range(count):
-        # What GeuseEfs defines too: backups, a policy that enforces TLS, a tag.
-        file_system = efs.FileSystem(
-            stack,
-            f"Efs{number}",
-            vpc=vpc,
-            enable_automatic_backups=True,
-            allow_anonymous_access=True,
-            file_system_policy=iam.PolicyDocument.from_json({"Statement": _POLICY}),
-        )
-        Tags.of(file_system).add("created-by", "benchmark")
+        file_system = efs.FileSystem(stack, f"Efs{number}", vpc=vpc)
         ready = CustomResource(
             stack,
             f"Ready{number}",

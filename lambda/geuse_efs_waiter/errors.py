@@ -28,12 +28,16 @@ class ReplacementRefusedError(WaiterError):
     """Raised when an update would swap the file system for a new, empty one."""
 
 
+class DeletionRefusedError(WaiterError):
+    """Raised when a stack would delete mount targets that adoptions in other stacks live on."""
+
+
 class AdoptionRefusedError(WaiterError):
     """Raised when a file system cannot be adopted; the message holds every finding."""
 
 
-class LedgerLostError(WaiterError):
-    """Raised when the tag that says what is ours has been removed from outside: nothing more is done then."""
+class OwnershipError(WaiterError):
+    """Raised when mount targets cannot be as desired: one failed, or another adoption uses what would be deleted."""
 
 
 class SupersededError(WaiterError):
@@ -45,8 +49,16 @@ class RegionMissingError(WaiterError):
 
 
 class AwsCallError(WaiterError):
-    """Raised when AWS refuses a call permanently, or for longer than there is time to retry."""
+    """Raised when AWS refuses a call permanently, or for longer than there is time to retry. ``code`` is AWS's."""
+
+    def __init__(self, message: str, *, code: str = "", out_of_time: bool = False) -> None:
+        super().__init__(message, out_of_time=out_of_time)
+        self.code = code
 
 
 class FileSystemNotFoundError(AwsCallError):
     """Raised when there is no file system of that id in the region and account of the client."""
+
+
+class SecurityGroupNotFoundError(AwsCallError):
+    """Raised when there is no security group of that id."""

@@ -6,6 +6,9 @@ The polling schedule is in ``aws/polling.py``.
 MAX_SECURITY_GROUPS = 5
 """Of one mount target. Source: EFS API, CreateMountTarget, SecurityGroupLimitExceeded."""
 
+MAX_GIVEN_GROUPS = 4
+"""Of one mount target that an adoption creates: it carries the adoption's own group as well."""
+
 MAX_TAGS = 50
 """Of one network interface. Source: EC2 user guide, "Tag restrictions"."""
 
@@ -49,7 +52,8 @@ IAM_PROPAGATION_SECONDS = 60
 """A role made a moment ago may be refused for about this long."""
 
 QUIET_SECONDS = 5.0
-"""How long reads of EFS are taken to lag behind what was written. EFS documents no figure; not verified on AWS."""
+"""How long reads of EFS and EC2 are taken to lag behind what was written, and how old an observation may be that is acted on.
+Neither service documents a figure; not verified on AWS."""
 
-STRAY_SECONDS = 60
+STRAY_SECONDS = 120
 """How long what a failed update left on another file system is cleaned up, before the roll-back itself."""

@@ -27,7 +27,7 @@ class RunContext:
         clock: monotonic seconds.
         wall_clock: seconds since the epoch.
         log_name: where the log of this run is, for people.
-        quiet_seconds: how long reads of EFS may lag behind what was written.
+        quiet_seconds: how long reads of EFS and EC2 may lag behind what was written.
         local_response_host: where the local AWS takes responses; on AWS there is none.
         run_suffix: tells runs apart whose requests were sent in the same second.
     """

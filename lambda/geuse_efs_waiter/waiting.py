@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from geuse_efs_waiter.aws import clients
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
-from geuse_efs_waiter.aws.describe import describe_file_system, describe_mount_targets, describe_security_groups_of
+from geuse_efs_waiter.aws.describe import describe_file_system, describe_groups_of, describe_mount_targets
 from geuse_efs_waiter.aws.polling import Clock, PollingDeadline
 from geuse_efs_waiter.aws.retries import AwsError, call_with_retries, code_of, is_transient, to_error
 from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID
@@ -136,13 +136,12 @@ def get_file_system(
         deadline,
         f"describing the mount targets of file system {file_system_id}",
     )
-    interfaces = [target.network_interface_id for target in targets if target.network_interface_id]
-    if not interfaces:
+    if not any(target.network_interface_id for target in targets):
         return file_system.with_mount_targets(targets)
     network = ec2 or clients.ec2_client()
     groups = call_with_retries(
-        lambda: describe_security_groups_of(network, interfaces), deadline, "describing the network interfaces"
+        lambda: describe_groups_of(network, targets), deadline, "describing the network interfaces"
     )
     return file_system.with_mount_targets(
-        target.with_security_groups(groups.get(target.network_interface_id or "", ())) for target in targets
+        target.with_security_groups(groups.get(target.mount_target_id, ())) for target in targets
     )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.adoptions import Adoption
 from geuse_efs_waiter.adoption.checks.observed import (
     IngressRule,
     Observed,
@@ -23,6 +24,8 @@ from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 FS, VPC, NFS, APP = "fs-0123456789abcdef0", "vpc-00000001", "sg-0000000a", "sg-0000000b"
+OWN, OTHERS = "sg-0000000e", "sg-0000000f"
+"""The own groups of two adoptions."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/waiter"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 A, B, C = (f"{REGION}{letter}" for letter in "abc")
@@ -126,6 +129,21 @@ def targets(*given: MountTargetResource) -> Change:
 def subnets(*given: ObservedSubnet) -> Change:
     """These subnets besides, or instead of those with the same id."""
     return lambda observed: replace(observed, subnets={**observed.subnets, **{one.subnet_id: one for one in given}})
+
+
+def adopted(group: str, **changes: Any) -> Change:
+    """An adoption with that own group besides, of a stack of its own."""
+
+    def change(observed: Observed) -> Observed:
+        made = replace(Adoption(group, stack=f"stack-{group[-1]}", identity=group), **changes)
+        admits = ObservedSecurityGroup(group, (nfs(group_ids=(APP,)),))
+        return replace(
+            observed,
+            adoptions={**observed.adoptions, group: made},
+            security_groups={**observed.security_groups, group: admits},
+        )
+
+    return change
 
 
 def rules(*given: IngressRule) -> Change:

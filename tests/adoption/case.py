@@ -25,7 +25,6 @@ class Case(NamedTuple):
     observed: Observed
     expected: Collection[tuple[str, str, str]] = frozenset()
     to_create: tuple[str, ...] = ("c",)
-    ours: frozenset[str] = frozenset()
 
 
 def clients(*texts: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from geuse_efs_waiter.adoption.checks.observed import IngressRule, Unread
 from tests.adoption.builders import (
     APP,
     NFS,
+    OWN,
     A,
     B,
+    adopted,
     also,
     desired,
     group,
@@ -227,9 +229,8 @@ INGRESS = [
     Case("half the world is not the world", desired(), observed(rules(nfs(group_ids=(APP,), cidrs=("0.0.0.0/1",))))),
     Case(
         "the groups of a mount target of ours are not judged",
-        desired(),
-        observed(rules()),
-        ours=frozenset({"fsmt-a", "fsmt-b"}),
+        desired(own_group=OWN),
+        observed(rules(), adopted(OWN), targets(target(A, security_groups=(OWN,)), target(B, security_groups=(OWN,)))),
     ),
     Case(
         "a mount target in a zone nobody wants is not judged",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tests.adoption.builders import (
+    OWN,
     REGION,
     A,
     B,
     C,
     Change,
+    adopted,
     desired,
     file_system,
     observed,
@@ -127,10 +129,9 @@ ZONES = [
     ),
     Case(
         "a failed mount target of ours is told as well",
-        desired(),
-        observed(targets(target(A, lifecycle_state="error"), target(B))),
+        desired(own_group=OWN),
+        observed(adopted(OWN), targets(target(A, lifecycle_state="error", security_groups=(OWN,)), target(B))),
         {("mount-target-failed", E, "fsmt-a")},
-        ours=frozenset({"fsmt-a"}),
     ),
     Case(
         "a mount target that is leaving does not hide the one that comes",

@@ -100,7 +100,7 @@ def lengthened_finding(finding: Finding) -> Finding:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_finding_fits_80_columns_and_no_id_is_broken(case: Case) -> None:
-    findings = evaluate(case.desired, case.observed, case.ours).findings.all
+    findings = evaluate(case.desired, case.observed).findings.all
     long = Findings(FS, tuple(map(lengthened_finding, findings)))
     lines = Report(case.desired, case.observed, CheckResult(long, (), {})).as_text().splitlines()
     assert max(map(len, lines)) <= 80

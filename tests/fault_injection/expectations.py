@@ -3,12 +3,13 @@
 1. A fault that passes is waited out: success without a warning.
 2. A fault that lasts at what only leads to a warning (tags, reads that a check can do without): success with a warning.
 3. Any other fault that lasts: a failure whose reason names what was tried, or what is missing, and what AWS said.
-4. Where a call takes effect and only its answer is lost, and what it did is found at the next look, it has worked. Whether
+4. Where a call takes effect and only its answer is lost, and the next observation shows what it did, it has worked. Whether
    another run was started is not looked for: both go on.
 5. Where only the answer's body is lost and nobody needs the body, a truncated answer of EFS is as good as a whole one. Of
    EC2 it is an error: botocore reads each body, and a cut one is broken XML.
 6. Slow calls: success if the calls of a run without faults, at 12 s each, fit into the time to wait; else either a failure
-   that says how long was waited, or a success: the last steps are finished also after the time to wait.
+   that says how long was waited, or a success: the last steps are finished also after the time to wait. An adoption does not
+   change anything on the ground of an observation that took so long.
 7. Where no answer can be delivered, there is none; Lambda has then tried three times. So it is where all three are killed; but
    where the first had only to hand on to the next run, the second goes on itself.
 8. What is refused without a fault is refused with one that passes.
@@ -36,29 +37,22 @@ class Expected:
 SUCCESS = Expected("SUCCESS")
 
 OPTIONAL = {
-    "DescribeSecurityGroups": "sg-f0000000",
     "DescribeVpcAttribute": "DNS attributes of the VPC not readable",
     "GetManagedPrefixListEntries": "entries of the prefix list not readable",
     "DescribeBackupPolicy": "backup policy not readable",
     "DescribeFileSystemPolicy": "file-system policy not readable",
     "DescribeAccessPoints": "access point not readable",
 }
-"""What an adoption can do without, and how a warning calls it. Network interfaces are needed to recognise what is ours."""
+"""What an adoption can do without, and how a warning calls it."""
 
-BODILESS = frozenset(
-    {
-        "TagResource",
-        "UntagResource",
-        "DeleteMountTarget",
-        "ModifyMountTargetSecurityGroups",
-        "Invoke",
-        PUT,
-    }
-)
-"""Nobody reads the body of these. Nor that of CreateMountTarget, where the next look shows what was made."""
+BODILESS = frozenset({"CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups", "Invoke", PUT})
+"""Nobody reads the body of these: the next observation shows what was made."""
 
-FOUND_AGAIN = frozenset({"CreateMountTarget", "DeleteMountTarget", "Invoke", PUT})
-"""What these did is seen at the next look, or does not matter."""
+FOUND_AGAIN = BODILESS
+"""What these did is seen at the next observation, or does not matter."""
+OBSERVED = frozenset({"DescribeSecurityGroups", "DescribeMountTargets", "DescribeNetworkInterfaces", EVERY})
+"""What an adoption reads before each change. It does not act on what took longer than 5 s to read."""
+CHANGES = frozenset({"CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"})
 IAM_PROPAGATION = 60
 OWN_TIME = frozenset({"CreateTags", "Invoke", PUT})
 """The steps with a time of their own: a denial passes if it does within 60 s of their beginning, else of the request's."""
@@ -66,10 +60,11 @@ OWN_TIME = frozenset({"CreateTags", "Invoke", PUT})
 TRYING = {
     "DescribeFileSystems": "describing file system {described}",
     "DescribeMountTargets": "describing the mount targets of file system {file_system}",
-    "DescribeSubnets": "describing subnets subnet-0000000a",
-    "DescribeNetworkInterfaces": "describing the network interfaces eni-",
-    "TagResource": "writing the tag geuse-efs:",
-    "UntagResource": "removing the tag geuse-efs:",
+    "DescribeSubnets": "describing ",
+    "DescribeNetworkInterfaces": "describing the network interfaces of file system {file_system}",
+    "DescribeSecurityGroups": "describing the adoptions of file system {file_system}",
+    "CreateTags": "tagging security group sg-0000000",
+    "CreateMountTarget": "creating a mount target in us-east-1",
     "DeleteMountTarget": "deleting mount target {deletes}",
     "ModifyMountTargetSecurityGroups": "setting the security groups of mount target {regroups}",
     "Invoke": "invoking the function again to go on waiting",
@@ -87,9 +82,10 @@ def expected(scenario: Scenario, operation: str, kind: Kind, without: Outcome) -
         return normal if scenario.refusal else _slow(scenario, operation, without.calls, without.seconds)
     if kind.effect is KILLED and kind.window == "three times":
         return normal if operation == "Invoke" else Expected("NONE")
-    unread = kind.effect is TRUNCATED and operation in {*BODILESS, "CreateMountTarget"}
+    unread = kind.effect is TRUNCATED and operation in BODILESS
     late = kind.effect is DENIED and without.begins.get(operation, 0) > IAM_PROPAGATION and operation not in OWN_TIME
-    if not (kind.lasting or late) or unread or (kind.after and _found_again(scenario, operation)):
+    # What is removed with DeleteTags is of no use any more, and of no harm.
+    if not (kind.lasting or late) or unread or operation == "DeleteTags" or (kind.after and operation in FOUND_AGAIN):
         return normal
     return Expected("NONE") if operation == PUT else _lasting(scenario, operation, kind)
 
@@ -108,35 +104,27 @@ def judged(scenario: Scenario, operation: str, kind: Kind, outcome: Outcome, wit
 
 def _lasting(scenario: Scenario, operation: str, kind: Kind) -> Expected:
     said = _said(operation, kind, scenario)
-    if operation == "CreateTags":
+    if operation == "CreateTags" and not scenario.adopts:
         return Expected("SUCCESS", ("mount targets not tagged", said))
-    making = scenario.operations & {"CreateMountTarget", "DeleteMountTarget"}
-    if scenario.adopts and operation == "DescribeNetworkInterfaces" and not making:
-        return Expected("SUCCESS", ("unreadable", "network interfaces not readable"))
     if operation in OPTIONAL and scenario.adopts:
         return Expected("SUCCESS", ("unreadable", OPTIONAL[operation]))
     return Expected("FAILED", (*_trying(scenario, operation, kind), said))
 
 
 def _slow(scenario: Scenario, operation: str, calls: Mapping[str, int], seconds: float) -> Expected:
+    if scenario.adopts and operation in OBSERVED and scenario.operations & CHANGES:
+        return Expected("FAILED", ("is not ready after", "too long to act on"))
     struck = sum(calls.values()) - calls[PUT] if operation == EVERY else calls[operation]
-    # Polling is paced by the clock: a slow look replaces several quick ones.
-    paced = operation in {"DescribeMountTargets", "DescribeFileSystems", EVERY} and scenario.wait > 2000
-    if operation in {PUT, "CreateTags"} or paced or not scenario.adopts:
+    if operation in {PUT, "CreateTags"} or not scenario.adopts:
         return SUCCESS
     return SUCCESS if seconds + struck * 12 <= scenario.wait else Expected("EITHER", ("is not ready after",))
 
 
 def _polls(scenario: Scenario, operation: str) -> bool:
-    """Whether it is the look of the create path, which goes on until the time is over."""
+    """Whether it is what the create path observes, which goes on until the time is over."""
     first = "DescribeFileSystems" if "swap" in scenario.name else "DescribeMountTargets"
     struck = first if operation == EVERY else operation
     return not scenario.adopts and struck == "DescribeMountTargets"
-
-
-def _found_again(scenario: Scenario, operation: str) -> bool:
-    # The groups of a mount target are looked at by the next run only.
-    return operation in FOUND_AGAIN or (operation == "ModifyMountTargetSecurityGroups" and _longer(scenario))
 
 
 def _longer(scenario: Scenario) -> bool:
@@ -152,24 +140,22 @@ def _handing_on_struck(scenario: Scenario, operation: str, kind: Kind) -> bool:
 def _trying(scenario: Scenario, operation: str, kind: Kind) -> tuple[str, ...]:
     polls = _polls(scenario, operation)
     if kind.effect is not DENIED and (
-        operation == "CreateMountTarget" or (polls and not _handing_on_struck(scenario, operation, kind))
+        operation in CHANGES or (polls and not _handing_on_struck(scenario, operation, kind))
     ):
         return ("is not ready after",)
-    if operation == "CreateMountTarget":
-        return ("creating a mount target in us-east-1",)
     if _handing_on_struck(scenario, operation, kind):
         return (TRYING["Invoke"],)
     if operation == EVERY:
-        first = "DescribeMountTargets" if polls else "DescribeFileSystems"
-        return (TRYING[first].format_map(vars(scenario)),)
+        observes = "DescribeSecurityGroups" if scenario.request_type == "Delete" else "DescribeFileSystems"
+        operation = "DescribeMountTargets" if polls else observes
     return (TRYING[operation].format_map(vars(scenario)),)
 
 
 def _said(operation: str, kind: Kind, scenario: Scenario) -> str:
-    if operation == "CreateMountTarget" and kind.effect is not DENIED:
-        return "no mount target"
     if kind.effect is TRUNCATED:
-        if operation in EC2:
+        if operation in EC2 or (operation == EVERY and scenario.request_type == "Delete"):
             return "ResponseParserError"
         return "IncompleteResponseError" if _polls(scenario, operation) else "answered without"
+    if operation == EVERY and scenario.request_type == "Delete" and not _handing_on_struck(scenario, operation, kind):
+        operation = "DescribeSecurityGroups"
     return kind.code("Invoke" if _handing_on_struck(scenario, operation, kind) else operation)

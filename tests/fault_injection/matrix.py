@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from geuse_efs_waiter.adoption.ownership.ledger import INTENDED, KEY_PREFIX, RUN_SUFFIX, Ledger
-from tests.fault_injection.adopting import KEY, NEIGHBOUR, neighbours
+from geuse_efs_waiter.adoption.adoptions import FILE_SYSTEM_TAG
+from tests.fault_injection.adopting import NEIGHBOUR, NEIGHBOURS, neighbours
 from tests.fault_injection.kinds import Kind
 from tests.fault_injection.scenario import PHYSICAL_ID, Scenario, ask, service_timeout
 from tests.simulator.account import Account
 from tests.simulator.cloudformation import Properties
+from tests.simulator.ec2 import DeleteSecurityGroup
 from tests.simulator.faults import EVERY, KILLED, PUT
 from tests.simulator.simulation import Simulation, simulate
 
@@ -56,9 +57,7 @@ def run_cell(scenario: Scenario, operation: str = "", kind: Kind | None = None, 
         violations += _owned(made.aws, scenario, foreign)
         violations += _cleaned(made, scenario, desired, before, answers)
         leftovers = _leftovers(made.aws, foreign) if scenario.adopts else ()
-        unanswered = scenario.adopts and scenario.request_type == "Create" and not answers
-        violations += _intact(made.aws, foreign) + _left(leftovers, scenario, unanswered=unanswered)
-        violations += _left_for_good(made, scenario)
+        violations += _intact(made.aws, foreign) + _left(leftovers, scenario)
         last: dict[str, Any] = answers[0] if answers else {"Status": "NONE", "Reason": "", "Data": {}}
         return Outcome(
             last["Status"],
@@ -116,36 +115,25 @@ def _number_of(answers: list[dict[str, Any]], scenario: Scenario, operation: str
 
 def _foreign(aws: Account, scenario: Scenario) -> dict[str, list[str]]:
     """The mount targets that the waiter did not make, with their groups."""
-    ours = {name for text in _ledgers(aws).values() for name in text.created.values()}
+    own = _own_groups(aws)
     return {
-        name: list(one.groups)
-        for name, one in aws.mount_targets.items()
-        if one.state(aws.clock.now()) and (name not in ours or not scenario.adopts)
+        name: list(target.groups)
+        for name, target in aws.mount_targets.items()
+        if target.state(aws.clock.now()) and (own.isdisjoint(target.groups) or not scenario.adopts)
     }
 
 
-def _ledgers(aws: Account) -> dict[tuple[str, str], Ledger]:
-    return {
-        (name, key): Ledger.parse(value, "us-east-1")
-        for name in aws.file_systems
-        for key, value in aws.tags_now(name).items()
-        if key.startswith(KEY_PREFIX) and not key.endswith(RUN_SUFFIX)
-    }
+def _own_groups(aws: Account) -> set[str]:
+    return {name for name in aws.security_groups if FILE_SYSTEM_TAG in (aws.group_tags_at(name) or {})}
 
 
 def _owned(aws: Account, scenario: Scenario, foreign: dict[str, list[str]]) -> list[str]:
-    """Right after the struck request: all that was made stands in a ledger."""
-    if not scenario.adopts or scenario.retains:
-        return []
-    ledgers = _ledgers(aws).values()
-    owned = {name for one in ledgers for name in one.created.values()}
-    intended = {zone for one in ledgers for zone, name in one.created.items() if name == INTENDED}
+    """Right after the struck request: all that was made carries the own group of an adoption."""
+    own = _own_groups(aws)
     return [
-        f"{name} in {one.description['AvailabilityZoneName']} is nobody's"
-        for name, one in aws.mount_targets.items()
-        if one.state(aws.clock.now()) in {"creating", "available"}
-        and name not in {*foreign, *owned}
-        and one.description["AvailabilityZoneName"] not in intended
+        f"{name} in {target.description['AvailabilityZoneName']} is nobody's"
+        for name, target in aws.mount_targets.items()
+        if scenario.adopts and target.state(aws.clock.now()) and name not in foreign and own.isdisjoint(target.groups)
     ]
 
 
@@ -162,9 +150,10 @@ def _cleaned(
         wrong += _succeeds(made, "Update", last, OldResourceProperties=desired, PhysicalResourceId=present)
     elif scenario.request_type == "Update" and present != scenario.physical_id:
         wrong += _succeeds(made, "Delete", before, PhysicalResourceId=scenario.physical_id)
-    wrong += _succeeds(made, "Delete", last, PhysicalResourceId=present)
     if scenario.neighbour:
         wrong += _succeeds(made, "Delete", neighbours(scenario.wait), StackId=NEIGHBOUR, PhysicalResourceId=PHYSICAL_ID)
+        DeleteSecurityGroup(made.aws, NEIGHBOURS)
+    wrong += _succeeds(made, "Delete", last, PhysicalResourceId=present)
     return wrong
 
 
@@ -179,27 +168,19 @@ def _succeeds(made: Simulation, kind: str, properties: Properties, **more: Any) 
     return wrong
 
 
-def _left(leftovers: tuple[str, ...], scenario: Scenario, *, unanswered: bool) -> list[str]:
-    """What may be left: what is retained, and the word for a create that was never answered; and these must be."""
-    word = {f"{KEY}.ended{RUN_SUFFIX}"} if unanswered else set()
-    retained = {one for one in leftovers if scenario.retains and one.startswith("fsmt-")}
-    wrong = [f"left over, or missing: {one}" for one in {*leftovers} ^ word ^ retained]
+def _left(leftovers: tuple[str, ...], scenario: Scenario) -> list[str]:
+    """What may be left is what is retained, and that must be."""
+    retained = {name for name in leftovers if scenario.retains}
+    wrong = [f"left over: {name}" for name in {*leftovers} - retained]
     return wrong + (["nothing is retained"] if scenario.retains and not retained else [])
 
 
 def _leftovers(aws: Account, foreign: dict[str, list[str]]) -> tuple[str, ...]:
-    present = (name for name, one in aws.mount_targets.items() if one.state(aws.clock.now()))
-    tags = (key for name in aws.file_systems for key in aws.tags_now(name))
-    return (*(name for name in present if name not in foreign), *tags)
-
-
-def _left_for_good(made: Simulation, scenario: Scenario) -> list[str]:
-    """The word for a create that was never answered goes with the next neighbour who comes when it is of no use any more."""
-    if not made.aws.tags_now():
-        return []
-    made.aws.clock.sleep(31 * 3600)
-    ask(made, "Delete", neighbours(scenario.wait), NEIGHBOUR)
-    return [f"left for good: {one}" for one in made.aws.tags_now()]
+    """Mount targets, tags of a file system, and own groups that CloudFormation cannot delete."""
+    present = [name for name, target in aws.mount_targets.items() if target.state(aws.clock.now())]
+    tags = [key for name in aws.file_systems for key in aws.tags_now(name)]
+    stuck = [group for group in _own_groups(aws) if any(group in aws.mount_targets[name].groups for name in present)]
+    return (*(name for name in present if name not in foreign), *tags, *stuck)
 
 
 def _intact(aws: Account, foreign: dict[str, list[str]]) -> list[str]:

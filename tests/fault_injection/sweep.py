@@ -19,8 +19,8 @@ from tests.fault_injection.scenarios import SCENARIOS
 from tests.simulator.faults import EVERY, PUT
 
 WRITES = (
-    "TagResource",
-    "UntagResource",
+    "CreateTags",
+    "DeleteTags",
     "CreateMountTarget",
     "DeleteMountTarget",
     "ModifyMountTargetSecurityGroups",

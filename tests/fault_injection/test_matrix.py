@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 baseline = cache(run_cell)
 # Long waits cost most, and most of their calls are those of the short ones: here only what is new in them is struck, the
 # poll that continues and both ends of a run; in `make check` and `make faults` each call.
-SECOND_RUN = {"DescribeMountTargets", "Invoke", PUT}
+SECOND_RUN = {"DescribeMountTargets", "DescribeSecurityGroups", "Invoke", PUT}
 STRUCK = [
     (scenario, operation)
     for scenario in SCENARIOS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from geuse_efs_waiter.errors import InvalidRequestError
-from tests.fault_injection.adopting import CLIENTS, OURS, adoption, theirs
+from tests.fault_injection.adopting import CLIENTS, GIVEN, OURS, adoption, theirs
 from tests.fault_injection.scenario import FILE_SYSTEM, PHYSICAL_ID
 from tests.simulator.clock import EPOCH
 from tests.simulator.cloudformation import SECRET, event_of
@@ -18,8 +18,7 @@ from tests.simulator.simulation import Simulation, simulate
 
 Event = dict[str, Any]
 CHANGES = {
-    *("TagResource", "UntagResource", "CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
-    "CreateTags",
+    *("CreateMountTarget", "DeleteMountTarget", "ModifyMountTargetSecurityGroups", "CreateTags", "DeleteTags"),
 }
 # Errors about these name them in everyday words.
 IN_WORDS = {"Clients": "client", "FileSystemId": "file system"}
@@ -50,7 +49,7 @@ def created_properties() -> Event:
 
 def adopted_properties() -> Event:
     """Properties of an adoption."""
-    return {"ServiceToken": "arn:aws:lambda:x", **adoption("ab", 60, Clients=[CLIENTS])}
+    return {"ServiceToken": "arn:aws:lambda:x", **adoption("ab", 60, given=[GIVEN], Clients=[CLIENTS])}
 
 
 BOTH = pytest.mark.parametrize("properties", [created_properties, adopted_properties], ids=["created", "adopted"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fault_injection.adopting import KEY, NEIGHBOUR
+from tests.fault_injection.adopting import NEIGHBOUR, NEIGHBOURS, OURS, define_own_group
 from tests.fault_injection.scenario import PHYSICAL_ID
 from tests.malformed_input.sending import (
+    Event,
     adopted_properties,
     created_properties,
     event,
@@ -21,31 +22,33 @@ from tests.simulator.simulation import Simulation
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
-def test_another_stacks_delete_deletes_nothing_of_ours(simulation: Simulation) -> None:
+@pytest.fixture
+def neighbours(simulation: Simulation) -> Event:
+    """Properties of an adoption in another stack, which has a security group of its own and wants a zone of its own."""
+    define_own_group(simulation.aws, NEIGHBOURS, NEIGHBOUR, "e")
+    properties = adopted_properties()
+    adopt = {**properties["Adopt"], "OwnGroupId": NEIGHBOURS, "Subnets": {"us-east-1e": "subnet-0000000e"}}
+    return {**properties, "Adopt": adopt}
+
+
+def test_another_stacks_delete_deletes_nothing_of_ours(simulation: Simulation, neighbours: Event) -> None:
     succeed(simulation, event("Create", adopted_properties()))
-    succeed(simulation, event("Delete", adopted_properties(), StackId=NEIGHBOUR))
+    succeed(simulation, event("Delete", neighbours, StackId=NEIGHBOUR))
     assert zones_with_mount_targets(simulation) == {"a", "b"}
     succeed(simulation, event("Delete", adopted_properties()))
     assert zones_with_mount_targets(simulation) == {"a"}
 
 
-def test_another_logical_id_of_the_same_stack_deletes_nothing_of_ours(simulation: Simulation) -> None:
-    succeed(simulation, event("Create", adopted_properties()))
-    succeed(simulation, event("Delete", adopted_properties(), LogicalResourceId="Other"))
-    assert zones_with_mount_targets(simulation) == {"a", "b"}
-
-
 @pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_a_neighbour_with_our_physical_id_keeps_a_ledger_of_its_own_and_takes_nothing_of_ours(
-    simulation: Simulation, kind: str
+def test_a_neighbour_with_our_physical_id_has_notes_of_its_own_and_takes_nothing_of_ours(
+    simulation: Simulation, neighbours: Event, kind: str
 ) -> None:
     succeed(simulation, event("Create", adopted_properties()))
-    record, before = simulation.aws.tags_now()[KEY], simulation.aws.targets_now("us-east-1b")
-    neighbour = {"StackId": NEIGHBOUR, "PhysicalResourceId": PHYSICAL_ID}
+    tags, before = simulation.aws.group_tags_at(OURS), simulation.aws.targets_now("us-east-1b")
     for sent in (kind, "Delete"):
         simulation.aws.clock.sleep(60)
-        succeed(simulation, event(sent, adopted_properties(), **neighbour))
-        assert simulation.aws.tags_now()[KEY] == record
+        succeed(simulation, event(sent, neighbours, StackId=NEIGHBOUR, PhysicalResourceId=PHYSICAL_ID))
+        assert simulation.aws.group_tags_at(OURS) == tags
         assert simulation.aws.targets_now("us-east-1b") == before
     succeed(simulation, event("Delete", adopted_properties()))
     assert zones_with_mount_targets(simulation) == {"a"}
@@ -80,7 +83,6 @@ def test_requests_in_any_order_are_each_answered_and_a_last_delete_leaves_what_w
         signed = {"ResponseURL": at(1600 + 60 * place), "RequestId": f"r-{place}"}
         succeed(simulation, event(kinds[letter], adopted_properties(), **signed))
     assert zones_with_mount_targets(simulation) == {"a"}
-    assert simulation.aws.tags_now() == {}
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
@@ -89,10 +91,10 @@ def test_an_old_request_that_is_replayed_after_a_later_one_says_nothing_and_chan
 ) -> None:
     old = event(kind, adopted_properties(), ResponseURL=at(1600))
     succeed(simulation, event("Create", adopted_properties(), ResponseURL=at(1900)))
-    tags, puts = simulation.aws.tags_now(), len(simulation.address.puts)
+    tags, puts = simulation.aws.group_tags_at(OURS), len(simulation.address.puts)
     simulation.function.run(old)
     assert len(simulation.address.puts) == puts
-    assert simulation.aws.tags_now() == tags
+    assert simulation.aws.group_tags_at(OURS) == tags
     assert zones_with_mount_targets(simulation) == {"a", "b"}
 
 

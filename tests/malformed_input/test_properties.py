@@ -27,11 +27,11 @@ from tests.simulator.simulation import Simulation
 pytestmark = pytest.mark.usefixtures("quiet")
 
 COMMON = ("FileSystemId", "SecurityGroupIds", "SecurityGroupIds.0", "Tags", "WaitTimeoutSeconds")
-CREATED = (*COMMON, "MountTargets", "MountTargets.us-east-1a", "AllowReplacement")
+CREATED = (*COMMON, "MountTargets", "MountTargets.us-east-1a", "AllowReplacement", "AllowDeletionWhileAdopted")
 ADOPTED = (
     *COMMON,
     "Adopt",
-    *(f"Adopt.{key}" for key in (*adopted_properties()["Adopt"], "KmsKeyArn")),
+    *(f"Adopt.{key}" for key in (*adopted_properties()["Adopt"], "KmsKeyArn", "AllowDeletionWhileAdopted")),
     *("Adopt.Subnets.us-east-1b", "Adopt.Clients.0"),
 )
 PLACES = [*((created_properties, place) for place in CREATED), *((adopted_properties, place) for place in ADOPTED)]
@@ -43,11 +43,12 @@ GOOD: dict[str, Any] = {
     "Tags": ([],),
     "WaitTimeoutSeconds": range(1, 2401),
     "AllowReplacement": BOOLEANS,
+    "AllowDeletionWhileAdopted": BOOLEANS,
+    "Adopt.AllowDeletionWhileAdopted": BOOLEANS,
     "Adopt.Clients": ([],),
     "Adopt.AccessPointIds": ([],),
     "Adopt.CreateMissing": BOOLEANS,
     "Adopt.RetainCreated": BOOLEANS,
-    "Adopt.OwnGroup": BOOLEANS,
     "Adopt.Severities": ({},),
     # Empty is none: the CDK leaves it out then.
     "Adopt.KmsKeyArn": ("",),

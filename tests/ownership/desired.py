@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from tests.simulator.names import REGION
 
 GIVEN = ("sg-f0e1f0e1", "sg-f0e1f0e2")
-"""Groups that everybody may give. The first one is also on the mount targets that were there before."""
+"""Groups that every adopter may give. The first one is also on mount targets of other owners."""
 
 some_zones = st.frozensets(st.sampled_from([REGION + letter for letter in "abc"]))
 
@@ -20,40 +22,61 @@ class Desired:
 
     Attributes:
         zones: what it is to use.
-        keep: RetainCreated.
+        retain: RetainCreated.
         create_missing: CreateMissing.
-        given: whether its group is given, and may be on others' mount targets too; else it has its own.
-        second: whether it is the second such group, as after a replacement.
+        given: whether a group is given beside its own.
+        second: whether it is the second such group.
+        replaced: whether an update replaces its own group.
+        shares: whether it accepts mount targets of other adopters.
+        insists: AllowDeletionWhileAdopted.
     """
 
     zones: frozenset[str]
-    keep: bool = False
+    retain: bool = False
     create_missing: bool = True
     given: bool = False
     second: bool = False
+    replaced: bool = False
+    shares: bool = False
+    insists: bool = False
 
-    def group(self, own: tuple[str, str]) -> str:
-        """The security group, for an adopter that has these two."""
-        return (GIVEN if self.given else own)[self.second]
+    @property
+    def groups(self) -> frozenset[str]:
+        """The given ones."""
+        return frozenset({GIVEN[self.second]}) if self.given else frozenset()
 
     @property
     def digest(self) -> str:
         """Tells it from others."""
-        return f"{self.keep:d}{self.create_missing:d}{self.given:d}{self.second:d}"
+        zones = "".join(sorted(zone[-1] for zone in self.zones))
+        switches = (self.retain, self.create_missing, self.given, self.second, self.shares, self.insists)
+        return f"{zones}{''.join('01'[switch] for switch in switches)}"
 
     def only(self, varied: frozenset[str]) -> Desired:
         """The same, but as usual in everything else."""
         return replace(Desired(self.zones), **{name: getattr(self, name) for name in varied})
 
 
-VARIED = ("keep", "create_missing", "given", "second")
+VARIED = ("retain", "create_missing", "given", "second", "replaced", "shares", "insists")
 
 sometimes = st.sampled_from([False, False, True])
-wishes = st.builds(
+desires = st.builds(
     Desired,
     some_zones.filter(bool),
-    keep=sometimes,
+    retain=sometimes,
     create_missing=sometimes.map(lambda missing: not missing),
     given=sometimes,
     second=sometimes,
+    replaced=sometimes,
+    shares=st.booleans(),
+    insists=sometimes,
 )
+
+
+def draw(numbers: random.Random, pool: Sequence[str], varied: frozenset[str]) -> Desired:
+    """One of them, as the dense driver draws it."""
+    zones = frozenset(zone for zone in pool if numbers.random() < 0.7) or frozenset(pool[:1])
+    retain, create, given, second, replaced, shares, insists = (
+        numbers.random() < share for share in (0.2, 0.8, 0.5, 0.5, 0.5, 0.7, 0.2)
+    )
+    return Desired(zones, retain, create, given, second, replaced, shares, insists).only(varied)

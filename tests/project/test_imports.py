@@ -23,9 +23,17 @@ FLOORS: dict[str, list[list[str]]] = {
         ["limits", "errors", "models"],
         ["aws"],
         ["cloudformation"],
-        ["created_spec", "readiness", "waiting", "run_context", "replacement_guard", "adoption"],
+        [
+            "created_spec",
+            "readiness",
+            "waiting",
+            "run_context",
+            "replacement_guard",
+            "adoption",
+            "adoption.ownership.notes",
+        ],
+        ["adoption.ownership", "deletion_guard"],
         ["adoption.checks"],
-        ["adoption.ownership"],
         ["adoption.reconciler"],
         ["reconciler"],
         ["handler", ""],
@@ -124,5 +132,5 @@ def test_a_circle_is_found_even_if_it_is_only_of_types() -> None:
 
 def test_the_longest_name_that_fits_is_the_floor() -> None:
     assert floor("geuse_efs_waiter.adoption.adoption_spec") < floor("geuse_efs_waiter.adoption.checks.evaluate")
-    assert floor("geuse_efs_waiter.adoption.checks.evaluate") < floor("geuse_efs_waiter.adoption.ownership.plan")
+    assert floor("geuse_efs_waiter.adoption.ownership.notes") < floor("geuse_efs_waiter.adoption.ownership.plan")
     assert floor("geuse_efs.tags") < floor("geuse_efs.base") < floor("geuse_efs.file_system") < floor("geuse_efs")

@@ -53,9 +53,9 @@ def test_a_run_in_the_simulator_that_draws_one_fails(draw: Callable[[], object])
         draw()
 
 
-def test_tests_draw_from_generators_with_a_seed_and_the_soak_alone_takes_a_new_one() -> None:
+def test_tests_draw_from_generators_with_a_seed_and_the_soaks_alone_take_a_new_one() -> None:
     found = [call for path in TESTS for call in unseeded(path)]
-    assert found == ["soak.py calls secrets.randbits"]
+    assert set(found) == {"soak.py calls secrets.randbits"}
 
 
 def test_hypothesis_draws_the_same_examples_in_every_run_and_remembers_none() -> None:

@@ -13,15 +13,17 @@ from geuse_efs_waiter.adoption.clients import Client
 from geuse_efs_waiter.adoption.finding_codes import Severity, check_severities
 from geuse_efs_waiter.cloudformation.properties import (
     ADOPT_KEY,
+    ALLOW_DELETION_KEY,
     CLOUDFORMATION_KEYS,
     FILE_SYSTEM_ID,
     SECURITY_GROUP_ID,
     SUBNET_ID,
     ZONE,
     PropertyReader,
+    is_true,
 )
 from geuse_efs_waiter.errors import InvalidRequestError
-from geuse_efs_waiter.limits import MAX_SECURITY_GROUPS, MAX_WAIT_SECONDS
+from geuse_efs_waiter.limits import MAX_GIVEN_GROUPS, MAX_WAIT_SECONDS
 
 _ANY = r"[^\x00-\x1f]{1,300}"
 _ADDRESS_TYPES = "IPV4_ONLY|DUAL_STACK|IPV6_ONLY"
@@ -71,8 +73,9 @@ class AdoptionSpec:
         kms_key_arn: the key that the file system must be encrypted with; None accepts any.
         access_point_ids: access points that must belong to the file system.
         create_missing: whether missing mount targets are created; if not, a missing one is a finding.
-        security_group_ids: what created mount targets carry. CloudFormation makes the rules in them for the clients, so
-            they are not evaluated.
+        own_group: the security group that this adoption alone has. Created mount targets carry it, and by it they are
+            known as this adoption's. None for `geuse-efs check`.
+        security_group_ids: the other groups that created mount targets carry.
         severities: what differs from the defaults in `finding_codes.CODES`.
         region, account: where the file system is said to be, by its ARN; None is not said.
         role_arn: who calls EFS; None is unknown.
@@ -80,7 +83,7 @@ class AdoptionSpec:
         wait_timeout: seconds to wait, 1 to 2400.
         retain_created: keep the created mount targets when the adoption ends.
         ip_address_type: the addresses of created mount targets.
-        own_group: whether the first security group belongs to this adoption alone.
+        allow_deletion: delete also mount targets in zones that other adoptions want.
         digest: tells these properties from others.
     """
 
@@ -100,7 +103,8 @@ class AdoptionSpec:
     wait_timeout: int = 0
     retain_created: bool = False
     ip_address_type: str = "IPV4_ONLY"
-    own_group: bool = False
+    own_group: str | None = None
+    allow_deletion: bool = False
     digest: str = ""
 
     @classmethod
@@ -123,14 +127,15 @@ class AdoptionSpec:
             kms_key_arn=adopt.string("KmsKeyArn", KMS_KEY_ARN, default="") or None,
             access_point_ids=adopt.strings("AccessPointIds", ACCESS_POINT_ID),
             create_missing=adopt.boolean("CreateMissing"),
-            security_group_ids=given.strings("SecurityGroupIds", SECURITY_GROUP_ID, MAX_SECURITY_GROUPS),
+            security_group_ids=given.strings("SecurityGroupIds", SECURITY_GROUP_ID, MAX_GIVEN_GROUPS),
             severities=check_severities(adopt.mapping("Severities", _ANY, _ANY)),
             role_arn=adopt.string("RoleArn", _ROLE),
             tags=given.tags(),
             wait_timeout=given.integer("WaitTimeoutSeconds", 1, MAX_WAIT_SECONDS),
             retain_created=adopt.boolean("RetainCreated"),
             ip_address_type=adopt.string("IpAddressType", _ADDRESS_TYPES),
-            own_group=adopt.boolean("OwnGroup"),
+            own_group=adopt.string("OwnGroupId", SECURITY_GROUP_ID),
+            allow_deletion=adopt.boolean(ALLOW_DELETION_KEY, default=False),
             digest=_digest(values),
         )
         adopt.reject_unknown()
@@ -146,26 +151,41 @@ class ReleaseSpec:
 
     Attributes:
         file_system_id: the file system; None if no property and no physical id names one.
+        own_group: the own security group; None if the properties name none, and then nothing can have been created.
+        given_groups: the other groups that created mount targets carry.
         retain_created: keep the created mount targets.
+        allow_deletion: delete also mount targets in zones that other adoptions want.
         seconds: how long the delete may take: CloudFormation hears no response after its ServiceTimeout.
     """
 
     file_system_id: str | None
+    own_group: str | None
+    given_groups: frozenset[str]
     retain_created: bool
+    allow_deletion: bool
     seconds: int
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], physical_resource_id: str) -> ReleaseSpec:
         """Read what can be read."""
         candidates = (str(values.get("FileSystemId", "")).rpartition("/")[2], physical_resource_id.rpartition(":")[2])
-        adopt, timeout = values.get(ADOPT_KEY), str(values.get("ServiceTimeout"))
+        given, timeout = values.get("SecurityGroupIds"), str(values.get("ServiceTimeout"))
+        adopt = values.get(ADOPT_KEY)
+        adopt = adopt if isinstance(adopt, Mapping) else {}
         return cls(
-            next((name for name in candidates if re.fullmatch(FILE_SYSTEM_ID, name)), None),
-            isinstance(adopt, Mapping) and str(adopt.get("RetainCreated")).lower() == "true",
-            min(MAX_WAIT_SECONDS, max(60, int(timeout) - 240))
+            file_system_id=next((name for name in candidates if re.fullmatch(FILE_SYSTEM_ID, name)), None),
+            own_group=next(iter(_groups([adopt.get("OwnGroupId")])), None),
+            given_groups=_groups(given if isinstance(given, list) else []),
+            retain_created=is_true(adopt.get("RetainCreated")),
+            allow_deletion=is_true(adopt.get(ALLOW_DELETION_KEY)),
+            seconds=min(MAX_WAIT_SECONDS, max(60, int(timeout) - 240))
             if re.fullmatch("[0-9]{1,4}", timeout)
             else MAX_WAIT_SECONDS,
         )
+
+
+def _groups(values: list[Any]) -> frozenset[str]:
+    return frozenset(value for value in values if isinstance(value, str) and re.fullmatch(SECURITY_GROUP_ID, value))
 
 
 def _digest(values: Mapping[str, Any]) -> str:

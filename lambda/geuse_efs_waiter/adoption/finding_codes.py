@@ -105,6 +105,22 @@ CODES: Mapping[str, Code] = {
         "the mount target of a wanted zone never becomes available",
         "find the cause in its subnet (free addresses, network interface limit), delete the mount target, try again",
     ),
+    "mount-target-of-adoption": Code(
+        "error",
+        "the mount target of a wanted zone belongs to the adoption of another stack, and goes with it",
+        "set retain_created=True there, or lower this severity: that stack then refuses to delete the mount target while this "
+        "one wants its zone",
+    ),
+    "mount-target-changed": Code(
+        "warning",
+        "a person or a tool has changed the security groups of what an adoption created",
+        "take off what was put there by hand; as it is, no adoption deletes the mount target",
+    ),
+    "security-group-of-adoption": Code(
+        "error",
+        "a given security group is the own group of an adoption",
+        "give another group: with this one on it, a mount target is taken for that adoption's",
+    ),
     "ingress-missing": Code(
         "error",
         "the security groups do not admit tcp 2049 from a declared client",

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec, ReleaseSpec
+from geuse_efs_waiter.adoption.checks.adoptions import ownership_of
 from geuse_efs_waiter.adoption.checks.evaluate import CheckResult, evaluate
 from geuse_efs_waiter.adoption.checks.observe import observe
-from geuse_efs_waiter.adoption.checks.observed import Observed
-from geuse_efs_waiter.adoption.ownership.book import Book
-from geuse_efs_waiter.adoption.ownership.ledger import INTENDED, Ledger, ledger_key
-from geuse_efs_waiter.adoption.ownership.page import serial_of
-from geuse_efs_waiter.adoption.ownership.site import Site
-from geuse_efs_waiter.adoption.ownership.tenure import leave, settle_in
+from geuse_efs_waiter.adoption.ownership.apply import OwnershipRun
+from geuse_efs_waiter.adoption.ownership.notes import serial_of
+from geuse_efs_waiter.adoption.ownership.plan import Desired, serving
 from geuse_efs_waiter.aws.network_interface_tags import tag_network_interfaces
 from geuse_efs_waiter.aws.polling import PollingDeadline
 from geuse_efs_waiter.cloudformation.properties import FILE_SYSTEM_ID
-from geuse_efs_waiter.cloudformation.request import PHYSICAL_ID_PREFIX, Request, physical_id
+from geuse_efs_waiter.cloudformation.request import Request, physical_id
 from geuse_efs_waiter.cloudformation.response import Response, attributes
 from geuse_efs_waiter.created_spec import check_zone
-from geuse_efs_waiter.errors import AdoptionRefusedError, FileSystemNotFoundError, WaiterError
+from geuse_efs_waiter.errors import (
+    AdoptionRefusedError,
+    FileSystemNotFoundError,
+    SecurityGroupNotFoundError,
+    WaiterError,
+)
 from geuse_efs_waiter.limits import MAX_REASON_BYTES, MAX_WARNING_CHARACTERS, STRAY_SECONDS
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.run_context import ContinueInNextInvocation, RunContext
@@ -62,52 +65,73 @@ def _within(
 
 
 def _apply(request: Request, spec: AdoptionSpec, context: RunContext, deadline: PollingDeadline) -> Response:
-    """Check the file system, then create what it lacks.
+    """Check the file system, then create what it lacks and delete what is not wanted any more.
 
     Raises:
         AdoptionRefusedError: with every finding, before anything is changed.
-        WaiterError: as in `settle_in`.
+        WaiterError: as in `OwnershipRun.apply`.
     """
     region = context.efs.meta.region_name
     observed = observe(context.efs, context.ec2(), spec, deadline, region, account=request.account)
-    own = _own_ledger(request, observed)
-    result = evaluate(spec, observed, owned=_owned(own, observed))
+    result = evaluate(spec, observed)
     for line in result.findings.table():
         logger.info("%s", line)
-    _refuse_errors(result, own, spec, context)
+    roll_back = spec.digest in ownership_of(spec, observed).settled
+    _refuse_errors(result, context, roll_back=roll_back)
     subnets = {key: observed.subnets[spec.subnets[key]] for key in (*result.covered_by, *result.to_create)}
     for key, subnet in subnets.items():
         check_zone(key, subnet.availability_zone, subnet.subnet_id, region)
-    settled = settle_in(
-        _site(request, spec.file_system_id, context, deadline, spec),
-        {subnet.availability_zone: subnet.subnet_id for subnet in subnets.values()},
+    desired = Desired(
+        spec.file_system_id,
+        subnets={subnet.availability_zone: subnet.subnet_id for subnet in subnets.values()},
+        given=frozenset(spec.security_group_ids),
         create_missing=spec.create_missing,
-        keep=spec.retain_created,
+        ip_address_type=spec.ip_address_type,
+        retain=spec.retain_created,
+        allow_deletion=spec.allow_deletion,
+        roll_back=roll_back,
+    )
+    now = OwnershipRun(
+        context,
+        spec.own_group or "",
+        deadline,
+        _serial(request, context),
+        desired,
         digest=spec.digest,
         first=request.request_type == "Create" and not request.already_waited,
-    )
-    created_ids = settled.ledger.created.values()
-    created = [target for target in settled.targets.values() if target.mount_target_id in created_ids]
-    untagged = tag_network_interfaces(context.ec2, created, spec.tags, context.clock)
+    ).apply()
     by_zone: dict[str, MountTargetResource | None] = dict.fromkeys(spec.subnets)
-    by_zone |= {key: settled.targets[subnet.availability_zone] for key, subnet in subnets.items()}
+    by_zone |= {key: serving(now, subnet.availability_zone) for key, subnet in subnets.items()}
+    owned = [target for target in by_zone.values() if target and now.owns(target, desired.given)]
+    untagged = tag_network_interfaces(context.ec2, owned, spec.tags, context.clock)
     warning = " ".join(filter(None, (result.findings.warning(MAX_WARNING_CHARACTERS, context.log_name), untagged)))
-    return Response(physical_id(spec.file_system_id), attributes(spec.file_system_id, by_zone, warning))
+    return Response(request.id_after(spec.file_system_id), attributes(spec.file_system_id, by_zone, warning))
 
 
 def _release(request: Request, release: ReleaseSpec, context: RunContext, deadline: PollingDeadline) -> Response:
     """Give up what the adoption created."""
-    if release.file_system_id is None:
-        logger.info("no file system is named, so nothing can have been created")
+    if release.file_system_id is None or release.own_group is None:
+        logger.info("no file system or no security group is named, so nothing can have been created")
         return Response(request.kept_physical_id)
-    # CloudFormation invents an id where the create was cancelled: it may still be running, or be run again.
-    unanswered = not (request.physical_resource_id or "").startswith(PHYSICAL_ID_PREFIX)
+    desired = Desired(
+        release.file_system_id,
+        ends=True,
+        given=release.given_groups,
+        # CloudFormation takes a create that it never heard of for failed, and deletes the group.
+        retain=release.retain_created and not request.has_invented_id,
+        allow_deletion=release.allow_deletion,
+    )
+    serial, unanswered = _serial(request, context), request.has_invented_id
+    run = OwnershipRun(context, release.own_group, deadline, serial, desired, unanswered=unanswered)
     try:
-        site = _site(request, release.file_system_id, context, deadline, None)
-        leave(site, keep=release.retain_created, tombstone=unanswered)
-    except FileSystemNotFoundError as gone:
+        run.apply()
+    except (FileSystemNotFoundError, SecurityGroupNotFoundError) as gone:
         logger.info("nothing to release: %s", gone)
     return Response(request.kept_physical_id)
+
+
+def _serial(request: Request, context: RunContext) -> str:
+    return serial_of(request.sent_at, context.wall_clock(), context.run_suffix())
 
 
 def _release_stray(request: Request, file_system_id: str, context: RunContext) -> None:
@@ -127,55 +151,11 @@ def _release_stray(request: Request, file_system_id: str, context: RunContext) -
             logger.warning("what was begun on %s may be left there: %s", stray, error)
 
 
-def _own_ledger(request: Request, observed: Observed) -> Ledger:
-    tags: Mapping[str, str] = observed.file_system.tags if observed.file_system else {}
-    text = tags.get(ledger_key(request.stack_id, request.logical_resource_id), "")
-    ledger = Ledger.parse(text, observed.region)
-    return Ledger() if ledger.unreadable else ledger
-
-
-def _owned(own: Ledger, observed: Observed) -> frozenset[str]:
-    """The mount targets that this adoption created, also those whose creation was recorded and whose response was lost."""
-    intended = {zone for zone, name in own.created.items() if name == INTENDED}
-    lost = {
-        target.mount_target_id
-        for target in observed.mount_targets
-        if target.availability_zone in intended and own.group in target.security_groups
-    }
-    return frozenset(own.created.values()) | lost
-
-
-def _refuse_errors(result: CheckResult, own: Ledger, spec: AdoptionSpec, context: RunContext) -> None:
+def _refuse_errors(result: CheckResult, context: RunContext, *, roll_back: bool) -> None:
     if not result.findings.errors:
         return
-    if spec.digest in own.settled:
-        # These properties were in force before: a roll-back, which must not fail because something else has changed.
+    if roll_back:
+        # These properties were in force before: a roll-back must not fail because something else has changed.
         logger.warning("going on in spite of %s, because this is what was deployed before", result.findings.count)
         return
     raise AdoptionRefusedError(result.findings.reason(MAX_REASON_BYTES, context.log_name))
-
-
-def _site(
-    request: Request, file_system_id: str, context: RunContext, deadline: PollingDeadline, spec: AdoptionSpec | None
-) -> Site:
-    now = context.wall_clock()
-    book = Book(
-        context.efs,
-        file_system_id,
-        ledger_key(request.stack_id, request.logical_resource_id),
-        context.efs.meta.region_name,
-        deadline,
-        serial=serial_of(request.sent_at, now, context.run_suffix()),
-        quiet_seconds=context.quiet_seconds,
-    )
-    return Site(
-        efs=context.efs,
-        ec2=context.ec2,
-        file_system_id=file_system_id,
-        book=book,
-        deadline=deadline,
-        now=context.wall_clock,
-        security_group_ids=spec.security_group_ids if spec else (),
-        own_group=spec.own_group if spec else False,
-        ip_address_type=spec.ip_address_type if spec else "IPV4_ONLY",
-    )

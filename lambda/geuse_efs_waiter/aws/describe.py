@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
@@ -43,18 +44,44 @@ def describe_file_system(efs: EFSClient, file_system_id: str) -> EFSResource:
         raise IncompleteResponseError(f"DescribeFileSystems answered without {missing}") from missing
 
 
-def describe_security_groups_of(ec2: EC2Client, network_interface_ids: list[str]) -> dict[str, tuple[str, ...]]:
-    """The security groups of each network interface, in one call. An unknown id is left out.
+def describe_groups_of(ec2: EC2Client, targets: Iterable[MountTargetResource]) -> dict[str, frozenset[str]]:
+    """The security groups of each mount target, by its id, in one call. One whose interface is not listed is left out.
 
     Raises:
+        IncompleteResponseError, botocore.exceptions.ClientError: as in `pages`.
+    """
+    names = {target.network_interface_id: target.mount_target_id for target in targets if target.network_interface_id}
+    if not names:
+        return {}
+    listed = pages(
+        ec2.describe_network_interfaces,
+        "NetworkInterfaces",
+        Filters=[{"Name": "network-interface-id", "Values": sorted(names)}],
+    )
+    return {
+        names[one["NetworkInterfaceId"]]: frozenset(group["GroupId"] for group in one.get("Groups", []))
+        for one in listed
+    }
+
+
+def pages(call: Any, listed: str, **request: Any) -> list[dict[str, Any]]:
+    """What a Describe call of EC2 lists, over all pages.
+
+    Args:
+        call: a method of a client.
+        listed: the key of the list.
+        request: the parameters.
+
+    Raises:
+        IncompleteResponseError: if a page lacks its list; never read as "none".
         botocore.exceptions.ClientError: the common errors.
     """
-    answer = ec2.describe_network_interfaces(
-        Filters=[{"Name": "network-interface-id", "Values": network_interface_ids}]
-    )
-    if "NetworkInterfaces" not in answer:
-        raise IncompleteResponseError("DescribeNetworkInterfaces answered without NetworkInterfaces")
-    return {
-        interface["NetworkInterfaceId"]: tuple(group["GroupId"] for group in interface.get("Groups", []))
-        for interface in answer["NetworkInterfaces"]
-    }
+    found: list[dict[str, Any]] = []
+    while True:
+        page = call(**request)
+        if listed not in page:
+            raise IncompleteResponseError(f"{call.__name__} answered without {listed}")
+        found += page[listed]
+        if not page.get("NextToken"):
+            return found
+        request["NextToken"] = page["NextToken"]

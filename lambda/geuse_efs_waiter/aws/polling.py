@@ -67,11 +67,12 @@ class PollingDeadline:
         """Seconds until the time is over; zero or less means it is."""
         return self._end - self.clock.now()
 
-    def pause(self, *, throttled: bool = False) -> bool:
+    def pause(self, *, throttled: bool = False, at_least: float = 0.0) -> bool:
         """Sleep until the next attempt is due.
 
         Args:
             throttled: the last call was throttled or failed, so press less hard.
+            at_least: seconds before which another attempt is of no use.
 
         Returns:
             False, without sleeping, when the time is over. The last attempt comes right at the end of it.
@@ -79,7 +80,7 @@ class PollingDeadline:
         self._consecutive_failures = self._consecutive_failures + 1 if throttled else 0
         if self.time_left <= 0:
             return False
-        self.clock.sleep(min(self.time_left, self._delay()))
+        self.clock.sleep(min(self.time_left, max(at_least, self._delay())))
         return True
 
     def reset_backoff(self) -> None:

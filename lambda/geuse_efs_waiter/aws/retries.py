@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionError as BrokenConnectionError
 from botocore.parsers import ResponseParserError
 
 from geuse_efs_waiter.aws.polling import PollingDeadline
-from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
+from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError, SecurityGroupNotFoundError
 from geuse_efs_waiter.limits import IAM_PROPAGATION_SECONDS
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ _TRANSIENT_CODES = frozenset(
         "Unavailable",
     }
 )
+# EC2 API reference, error codes; which of them CreateTags gives is not documented.
+_NO_SUCH_GROUP = frozenset({"InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidID"})
 _ACCESS_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
@@ -102,11 +104,14 @@ def to_error(error: Exception, operation: str, *, out_of_time: bool = False) -> 
     message = str(error.response.get("Error", {}).get("Message", "")) if isinstance(error, ClientError) else str(error)
     actual = f"{operation} failed with {code_of(error)}: {message.rstrip('.')}"
     if code_of(error) == "FileSystemNotFound":
-        return FileSystemNotFoundError(f"{actual}; check the id, and that it belongs to this region and account")
+        check = "check the id, and that it belongs to this region and account"
+        return FileSystemNotFoundError(f"{actual}; {check}", code=code_of(error))
+    if code_of(error) in _NO_SUCH_GROUP:
+        return SecurityGroupNotFoundError(f"{actual}; check whether somebody has deleted it", code=code_of(error))
     fix = "correct the cause and try again"
     if code_of(error) in _ACCESS_CODES:
         fix = "allow the call: look for a permissions boundary, a service control policy or a changed role"
-    return AwsCallError(f"{actual}; {fix}", out_of_time=out_of_time)
+    return AwsCallError(f"{actual}; {fix}", code=code_of(error), out_of_time=out_of_time)
 
 
 def call_with_retries(call: Callable[[], T], deadline: PollingDeadline, operation: str) -> T:

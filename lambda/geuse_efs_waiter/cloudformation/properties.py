@@ -25,6 +25,9 @@ TAG_VALUE = r"[^\x00-\x1f\ud800-\udfff]{0,256}"
 ADOPT_KEY = "Adopt"
 """The property that tells an adoption from a file system of the stack's own."""
 
+ALLOW_DELETION_KEY = "AllowDeletionWhileAdopted"
+"""Says that mount targets may be deleted although other adoptions want them; false where it is missing."""
+
 CLOUDFORMATION_KEYS = frozenset({"ServiceToken", "ServiceTimeout"})
 
 _REDEPLOY = "deploy with the construct and the Lambda of the same version of geuse-efs"
@@ -59,12 +62,12 @@ class PropertyReader:
             raise self.error(key, value, f"a whole number from {low} to {high}")
         return int(str(value))
 
-    def boolean(self, key: str) -> bool:
-        """Take ``true`` or ``false``."""
-        value = self._left.pop(key, None)
+    def boolean(self, key: str, *, default: bool | None = None) -> bool:
+        """Take ``true`` or ``false``; a missing one is the default, or an error if there is none."""
+        value = self._left.pop(key, default)
         if str(value).lower() not in ("true", "false"):
             raise self.error(key, value, "true or false")
-        return str(value).lower() == "true"
+        return is_true(value)
 
     def strings(self, key: str, pattern: str, max_items: int = 0) -> tuple[str, ...]:
         """Take a list of strings of that pattern, with a maximum also all different; a missing one is empty."""
@@ -116,6 +119,11 @@ class PropertyReader:
     def error(self, key: str, value: Any, expected: str) -> InvalidRequestError:
         """The error that a value is not what was expected."""
         return InvalidRequestError(f"{self._where} {key} is {_shown(value)}, expected {expected}; {_REDEPLOY}")
+
+
+def is_true(value: Any) -> bool:
+    """Whether a property says ``true``; whatever else it says counts as false."""
+    return str(value).lower() == "true"
 
 
 def _are_tags(given: Any) -> bool:

@@ -128,6 +128,22 @@ class Request:
         return self.physical_resource_id or physical_id(known)
 
     @property
+    def has_invented_id(self) -> bool:
+        """Whether CloudFormation has invented the physical id, because nobody answered the create.
+
+        That create may still be running, or be run again.
+        """
+        return not (self.physical_resource_id or "").startswith(PHYSICAL_ID_PREFIX)
+
+    def id_after(self, file_system_id: str) -> str:
+        """The physical id of an adoption after a success: another one only if it adopts another file system.
+
+        An invented id is kept: another one would make CloudFormation delete the present adoption as replaced.
+        """
+        kept = self.has_invented_id and self.old_properties.get("FileSystemId") == self.properties.get("FileSystemId")
+        return (self.physical_resource_id if kept else None) or physical_id(file_system_id)
+
+    @property
     def account(self) -> str:
         """The account of the stack, of a request that was checked."""
         return self.stack_id.split(":")[4]

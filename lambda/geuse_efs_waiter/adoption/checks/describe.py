@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from geuse_efs_waiter.adoption.checks.observed import IngressRule, ObservedSecurityGroup, ObservedSubnet, ObservedVpc
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
+from geuse_efs_waiter.aws.describe import pages
 from geuse_efs_waiter.aws.retries import IncompleteResponseError, code_of
 
 _NO_POLICY = "PolicyNotFound"
@@ -19,7 +20,7 @@ _NO_VPC = "InvalidVpcID.NotFound"
 
 def subnets(ec2: EC2Client, subnet_ids: Sequence[str]) -> dict[str, ObservedSubnet]:
     """The subnets that exist. Asked for by filter: an unknown id is absent, and does not spoil the others."""
-    found = _pages(ec2.describe_subnets, "Subnets", Filters=[{"Name": "subnet-id", "Values": list(subnet_ids)}])
+    found = pages(ec2.describe_subnets, "Subnets", Filters=[{"Name": "subnet-id", "Values": list(subnet_ids)}])
     return {
         entry["SubnetId"]: ObservedSubnet(
             subnet_id=entry["SubnetId"],
@@ -37,7 +38,7 @@ def subnets(ec2: EC2Client, subnet_ids: Sequence[str]) -> dict[str, ObservedSubn
 def security_groups(ec2: EC2Client, group_ids: Sequence[str]) -> dict[str, ObservedSecurityGroup]:
     """The security groups that exist, by filter as above."""
     wanted = [{"Name": "group-id", "Values": list(group_ids)}]
-    found = _pages(ec2.describe_security_groups, "SecurityGroups", Filters=wanted)
+    found = pages(ec2.describe_security_groups, "SecurityGroups", Filters=wanted)
     return {
         entry["GroupId"]: ObservedSecurityGroup(entry["GroupId"], tuple(map(_rule, entry.get("IpPermissions", []))))
         for entry in found
@@ -58,7 +59,7 @@ def _rule(given: Mapping[str, Any]) -> IngressRule:
 
 def prefix_list(ec2: EC2Client, prefix_list_id: str) -> tuple[str, ...]:
     """The CIDRs of one managed prefix list, AWS's own ones too."""
-    found = _pages(ec2.get_managed_prefix_list_entries, "Entries", PrefixListId=prefix_list_id)
+    found = pages(ec2.get_managed_prefix_list_entries, "Entries", PrefixListId=prefix_list_id)
     return tuple(entry["Cidr"] for entry in found)
 
 
@@ -123,15 +124,3 @@ def owner_of(efs: EFSClient, access_point_id: str) -> str | None:
     if "AccessPoints" not in answer:
         raise IncompleteResponseError("DescribeAccessPoints answered without AccessPoints")
     return answer["AccessPoints"][0]["FileSystemId"] if answer["AccessPoints"] else None
-
-
-def _pages(call: Any, listed: str, **request: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    while True:
-        page = call(**request)
-        if listed not in page:
-            raise IncompleteResponseError(f"{call.__name__} answered without {listed}")
-        found += page[listed]
-        if not page.get("NextToken"):
-            return found
-        request["NextToken"] = page["NextToken"]

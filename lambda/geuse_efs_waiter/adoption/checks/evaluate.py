@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
-from geuse_efs_waiter.adoption.checks import file_system, ingress, network, policy, zones
+from geuse_efs_waiter.adoption.checks import adoptions, file_system, ingress, network, policy, zones
 from geuse_efs_waiter.adoption.checks.coverage import coverage, creatable
 from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
 from geuse_efs_waiter.adoption.checks.observed import Observed
@@ -36,6 +36,9 @@ CHECKS: tuple[Check, ...] = (
     zones.check_failed_targets,
     policy.check_denials,
     policy.check_allowance,
+    adoptions.check_mount_targets_of_others,
+    adoptions.check_given_groups,
+    adoptions.check_changed_mount_targets,
 )
 
 
@@ -54,19 +57,19 @@ class CheckResult:
     covered_by: Mapping[str, MountTargetResource]
 
 
-def evaluate(desired: AdoptionSpec, observed: Observed, owned: Collection[str] = frozenset()) -> CheckResult:
+def evaluate(desired: AdoptionSpec, observed: Observed) -> CheckResult:
     """Evaluate everything and report everything.
 
     Args:
         desired: what is wanted.
         observed: one observation, made for it.
-        owned: ids of the mount targets that this adoption owns; their security groups are not evaluated.
 
     Returns:
         The findings and what follows from them. A lowered severity silences a finding, it does not make the impossible
         possible: a zone may then be neither covered nor to be created.
     """
     findings = [finding for check in CHECKS for finding in check(desired, observed)]
-    findings += ingress.check_ingress(desired, observed, owned)
+    # CloudFormation makes the rules in the groups of what the adoption has created.
+    findings += ingress.check_ingress(desired, observed, adoptions.owned_by(desired, observed))
     reported = Findings.of(desired.file_system_id, findings, desired.severities)
     return CheckResult(reported, creatable(desired, observed), coverage(desired, observed).covered_by)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
+from geuse_efs_waiter.adoption.adoptions import Adoption, AdoptionsReader
 from geuse_efs_waiter.adoption.checks import describe
 from geuse_efs_waiter.adoption.checks.observed import (
     Observed,
@@ -20,9 +21,9 @@ from geuse_efs_waiter.adoption.checks.observed import (
     Unread,
 )
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient
-from geuse_efs_waiter.aws.describe import describe_file_system, describe_mount_targets, describe_security_groups_of
+from geuse_efs_waiter.aws.describe import describe_file_system, describe_groups_of, describe_mount_targets
 from geuse_efs_waiter.aws.polling import PollingDeadline
-from geuse_efs_waiter.aws.retries import call_with_retries, code_of
+from geuse_efs_waiter.aws.retries import call_with_retries
 from geuse_efs_waiter.errors import AwsCallError, FileSystemNotFoundError
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
@@ -93,6 +94,7 @@ class _Observation:
             backup=self._of_file_system(file_system, "backup policy", describe.backup),
             policy=self._of_file_system(file_system, "file-system policy", describe.policy),
             access_points=self._access_points(),
+            adoptions=self._adoptions(),
             unread=tuple(self.unread),
         )
 
@@ -112,19 +114,11 @@ class _Observation:
         return file_system.with_mount_targets(targets)
 
     def _with_groups(self, targets: tuple[MountTargetResource, ...]) -> tuple[MountTargetResource, ...]:
-        interfaces = {
-            target.network_interface_id: target.mount_target_id for target in targets if target.network_interface_id
-        }
-        if not interfaces:
+        having = [target.mount_target_id for target in targets if target.network_interface_id]
+        if not having:
             return targets
-        groups = self._may(
-            lambda: describe_security_groups_of(self.ec2, sorted(interfaces)),
-            ", ".join(interfaces.values()),
-            "network interfaces",
-        )
-        return tuple(
-            target.with_security_groups((groups or {}).get(target.network_interface_id or "", ())) for target in targets
-        )
+        groups = self._may(lambda: describe_groups_of(self.ec2, targets), ", ".join(having), "network interfaces")
+        return tuple(target.with_security_groups((groups or {}).get(target.mount_target_id, ())) for target in targets)
 
     def _subnets(self, targets: tuple[MountTargetResource, ...]) -> dict[str, ObservedSubnet]:
         wanted = sorted({*self.desired.subnets.values(), *(target.subnet_id for target in targets)})
@@ -139,6 +133,11 @@ class _Observation:
         if not wanted:
             return {}
         return self._may(lambda: describe.security_groups(self.ec2, wanted), ", ".join(wanted), "security groups") or {}
+
+    def _adoptions(self) -> dict[str, Adoption]:
+        name = self.desired.file_system_id
+        reader = AdoptionsReader(lambda: self.ec2, name, self.desired.own_group or "")
+        return self._may(reader.read, name, "security groups of adoptions") or {}
 
     def _vpc(self, targets: tuple[MountTargetResource, ...], subnets: dict[str, ObservedSubnet]) -> ObservedVpc | None:
         named = [target.vpc_id for target in targets if target.vpc_id] + [subnet.vpc_id for subnet in subnets.values()]
@@ -177,6 +176,5 @@ class _Observation:
         try:
             return call_with_retries(action, self.optional, f"describing {what} of {resource}")
         except AwsCallError as refused:
-            why = code_of(refused.__cause__) if isinstance(refused.__cause__, Exception) else "unknown"
-            self.unread.append(Unread(resource, what, why))
+            self.unread.append(Unread(resource, what, refused.code))
             return None

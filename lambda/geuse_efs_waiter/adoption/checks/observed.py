@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from geuse_efs_waiter.adoption.adoptions import Adoption
 from geuse_efs_waiter.aws.retries import is_access_code
 from geuse_efs_waiter.models import EFSResource, MountTargetResource
 
@@ -76,6 +77,7 @@ class Unread:
 _ACTIONS = {
     "network interfaces": "ec2:DescribeNetworkInterfaces",
     "security groups": "ec2:DescribeSecurityGroups",
+    "security groups of adoptions": "ec2:DescribeSecurityGroups",
     "DNS attributes of the VPC": "ec2:DescribeVpcAttribute",
     "entries of the prefix list": "ec2:GetManagedPrefixListEntries",
     "backup policy": "elasticfilesystem:DescribeBackupPolicy",
@@ -98,6 +100,7 @@ class Observed:
         backup: the status of the backup policy; None could not be read.
         policy: the file-system policy; None is none, or listed in ``unread``.
         access_points: the file system of each access point, by id.
+        adoptions: of the file system, by their own groups.
         unread: what could not be read.
     """
 
@@ -111,6 +114,7 @@ class Observed:
     backup: str | None = None
     policy: Mapping[str, Any] | None = None
     access_points: Mapping[str, str] = field(default_factory=dict)
+    adoptions: Mapping[str, Adoption] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
 
     @property

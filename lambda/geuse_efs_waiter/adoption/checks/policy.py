@@ -20,15 +20,13 @@ CLIENT_ACTIONS = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrit
 READ_ACTIONS = (
     "elasticfilesystem:DescribeFileSystems",
     "elasticfilesystem:DescribeMountTargets",
-    "elasticfilesystem:TagResource",
-    "elasticfilesystem:UntagResource",
 )
 CREATE_ACTIONS = (
     "elasticfilesystem:CreateMountTarget",
     "elasticfilesystem:DeleteMountTarget",
     "elasticfilesystem:ModifyMountTargetSecurityGroups",
 )
-"""Read and create actions: what the ledger and the creation of mount targets need."""
+"""Read and create actions: what is observed and changed for an adoption."""
 
 
 def check_denials(desired: AdoptionSpec, observed: Observed) -> list[Finding]:

@@ -1,1 +1,1 @@
-"""Who owns the mount targets that adoption created (docs/adr/0006-ledger.md)."""
+"""Which mount targets an adoption owns, and what it does to them (docs/adr/0006-security-group-as-record.md)."""
