@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from geuse_efs_waiter.cloudformation.properties import (
+    ALLOW_DELETION_KEY,
     CLOUDFORMATION_KEYS,
     FILE_SYSTEM_ID,
     MOUNT_TARGET_ID,
     SECURITY_GROUP_ID,
     ZONE,
     PropertyReader,
+    is_true,
 )
 from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.limits import MAX_SECURITY_GROUPS, MAX_WAIT_SECONDS
@@ -30,6 +32,7 @@ class CreatedSpec:
         tags: what the mount targets' network interfaces are to carry.
         wait_timeout: seconds to wait for the mount targets, 1 to 2400.
         allow_replacement: whether an update may swap the file system for another.
+        allow_deletion: whether mount targets may be deleted in zones that adoptions want.
     """
 
     file_system_id: str
@@ -38,6 +41,7 @@ class CreatedSpec:
     tags: Mapping[str, str]
     wait_timeout: int
     allow_replacement: bool
+    allow_deletion: bool = False
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> CreatedSpec:
@@ -54,12 +58,40 @@ class CreatedSpec:
             tags=given.tags(),
             wait_timeout=given.integer("WaitTimeoutSeconds", 1, MAX_WAIT_SECONDS),
             allow_replacement=given.boolean("AllowReplacement"),
+            allow_deletion=given.boolean(ALLOW_DELETION_KEY, default=False),
         )
         given.reject_unknown()
         ids = list(spec.mount_target_ids.values())
         if not 0 < len(ids) == len(set(ids)):
             raise given.error("MountTargets", ids, "one mount target per availability zone")
         return spec
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedSpec:
+    """What a Delete needs of the properties: read leniently, because a delete must work whatever else is malformed.
+
+    Attributes:
+        file_system_id: the file system; None if the properties name none.
+        mount_target_ids: the mount targets that CloudFormation deletes next.
+        allow_deletion: whether they may be deleted in zones that adoptions want.
+    """
+
+    file_system_id: str | None
+    mount_target_ids: frozenset[str]
+    allow_deletion: bool
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> DeletedSpec:
+        """Read what can be read."""
+        name, targets = values.get("FileSystemId"), values.get("MountTargets")
+        return cls(
+            name if isinstance(name, str) and re.fullmatch(FILE_SYSTEM_ID, name) else None,
+            frozenset(target for target in targets.values() if isinstance(target, str))
+            if isinstance(targets, Mapping)
+            else frozenset(),
+            is_true(values.get(ALLOW_DELETION_KEY)),
+        )
 
 
 def check_zone(key: str, zone: str, subnet_id: str, region: str) -> None:

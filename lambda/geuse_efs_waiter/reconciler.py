@@ -11,7 +11,7 @@ from geuse_efs_waiter.aws.retries import call_with_retries
 from geuse_efs_waiter.cloudformation.properties import ADOPT_KEY
 from geuse_efs_waiter.cloudformation.request import Request, physical_id
 from geuse_efs_waiter.cloudformation.response import Response, attributes
-from geuse_efs_waiter.created_spec import CreatedSpec, check_zone
+from geuse_efs_waiter.created_spec import CreatedSpec, DeletedSpec, check_zone
 from geuse_efs_waiter.errors import InvalidRequestError, NotReadyError
 from geuse_efs_waiter.limits import READ_SECONDS
 from geuse_efs_waiter.readiness import Readiness
@@ -47,10 +47,30 @@ def reconcile(request: Request, context: RunContext, time_left: float) -> Respon
 
         return reconcile_adoption(request, context, time_left)
     if request.request_type == "Delete":
-        # CloudFormation owns the mount targets of a created file system and deletes them itself. The properties are not
-        # even read: a delete must succeed for whatever a failed create has left.
+        _check_deletion(request, DeletedSpec.parse(request.properties), context)
         return Response(request.kept_physical_id)
     return _reconcile_created(request, CreatedSpec.parse(request.properties), context, time_left)
+
+
+def _check_deletion(request: Request, deleted: DeletedSpec, context: RunContext) -> None:
+    """CloudFormation deletes the mount targets of a created file system itself, once this has succeeded.
+
+    What no create has answered for, nobody can have adopted.
+    """
+    if deleted.file_system_id and not deleted.allow_deletion and not request.has_invented_id:
+        from geuse_efs_waiter.deletion_guard import guard_deletion  # noqa: PLC0415
+
+        guard_deletion(context, deleted.file_system_id, going=deleted.mount_target_ids, staying=())
+
+
+def _check_dropped_zones(request: Request, desired: CreatedSpec, context: RunContext) -> None:
+    """After this update CloudFormation deletes mount targets that are not defined any more."""
+    before, after = DeletedSpec.parse(request.old_properties), frozenset(desired.mount_target_ids.values())
+    dropped = before.mount_target_ids - after
+    if dropped and before.file_system_id and not desired.allow_deletion:
+        from geuse_efs_waiter.deletion_guard import guard_deletion  # noqa: PLC0415
+
+        guard_deletion(context, before.file_system_id, going=dropped, staying=after)
 
 
 def _reconcile_created(request: Request, desired: CreatedSpec, context: RunContext, time_left: float) -> Response:
@@ -58,6 +78,7 @@ def _reconcile_created(request: Request, desired: CreatedSpec, context: RunConte
     from geuse_efs_waiter.replacement_guard import guard_replacement  # noqa: PLC0415
 
     guard_replacement(request, desired, partial(_creation_time, context))
+    _check_dropped_zones(request, desired, context)
     readiness = _wait(desired, context, request.already_waited, time_left)
     targets = {target.mount_target_id: target for target in readiness.mount_targets}
     by_zone = {zone: targets[target_id] for zone, target_id in desired.mount_target_ids.items()}

@@ -61,10 +61,10 @@ def test_no_op_update_keeps_the_physical_id(stack: Stack, desired: Desired) -> N
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
 
 
-def test_delete_succeeds_without_a_call(stack: Stack, desired: Desired) -> None:
+def test_delete_asks_once_whether_an_adoption_lives_on_it_and_succeeds(stack: Stack, desired: Desired) -> None:
     answer = stack.request("Delete", desired, PhysicalResourceId="geuse-efs:fs-00000001")
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "geuse-efs:fs-00000001")
-    assert stack.aws.called == []
+    assert stack.aws.called == ["DescribeSecurityGroups"]
 
 
 @pytest.mark.parametrize("properties", [{}, {"FileSystemId": "nonsense"}, {"Unknown": "x"}])
