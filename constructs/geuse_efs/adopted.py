@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, TagType, Token
+from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, Tags, TagType, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from geuse_efs import validation
+from geuse_efs import limits, validation
 from geuse_efs.adoption_policy import define_adoption_policy
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.mount_targets import IpAddressType
 from geuse_efs.security_group import client_rules, define_security_group
-from geuse_efs.tags import add_tags
+from geuse_efs.tags import FILE_SYSTEM_TAG, SUBNETS_TAG, add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
 _FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -46,6 +46,7 @@ class AdoptedEfs(GeuseEfsBase):
         access_points: Sequence[efs.IAccessPoint],
         create_missing: bool,
         retain_created: bool,
+        allow_deletion_while_adopted: bool,
         severities: Mapping[str, str],
         file_system_name: str | None,
         deployment: str | None,
@@ -54,7 +55,7 @@ class AdoptedEfs(GeuseEfsBase):
         wait_timeout: Duration | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        validation.check_security_groups(security_groups)
+        validation.check_security_groups(security_groups, limits.MAX_GIVEN_GROUPS)
         validation.check_severities(severities)
         validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
         wait_seconds = validation.wait_seconds(wait_timeout)
@@ -62,9 +63,9 @@ class AdoptedEfs(GeuseEfsBase):
         zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
         subnets = {zone.key: zone.subnet_id for zone in zones}
 
-        groups = self._groups(vpc, security_groups, retain_created=retain_created)
+        own = self._own_group(vpc, known_id, list(subnets.values()), retain_created=retain_created)
         file_system = efs.FileSystem.from_file_system_attributes(
-            self, "FileSystem", file_system_id=known_id, security_group=groups[0]
+            self, "FileSystem", file_system_id=known_id, security_group=own
         )
         waiter = WaiterFunction.of(self)
         readiness = _Adoption(
@@ -75,7 +76,7 @@ class AdoptedEfs(GeuseEfsBase):
             # As given: the region and the account of an ARN are checked at deployment where they are unknown here.
             file_system_id=file_system_id,
             zones=zones,
-            security_group_ids=[group.security_group_id for group in groups],
+            security_group_ids=[group.security_group_id for group in security_groups or ()],
             wait_seconds=wait_seconds,
             properties={
                 "Adopt": {
@@ -87,7 +88,8 @@ class AdoptedEfs(GeuseEfsBase):
                     "CreateMissing": create_missing,
                     "RetainCreated": retain_created,
                     "IpAddressType": ip_address_type.value,
-                    "OwnGroup": security_groups is None,
+                    "OwnGroupId": own.security_group_id,
+                    "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
                     "Severities": dict(severities),
                     "RoleArn": waiter.role.role_arn,
                 }
@@ -105,23 +107,24 @@ class AdoptedEfs(GeuseEfsBase):
             create_missing=create_missing,
         )
         readiness.node.add_dependency(policy)
-        self._complete(file_system, readiness, groups, clients)
+        self._complete(file_system, readiness, [own, *(security_groups or ())], clients)
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 
-    def _groups(
-        self, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None, *, retain_created: bool
-    ) -> tuple[ec2.ISecurityGroup, ...]:
-        if given is not None:
-            # Rules are added to groups of our making only.
-            return tuple(
-                ec2.SecurityGroup.from_security_group_id(self, f"Given{n}", group.security_group_id, mutable=False)
-                for n, group in enumerate(given)
-            )
-        own = define_security_group(self, "SecurityGroup", vpc)
+    def _own_group(
+        self, vpc: ec2.IVpc, file_system_id: str, subnet_ids: Sequence[str], *, retain_created: bool
+    ) -> ec2.SecurityGroup:
+        """The group that says whose a mount target is: it is on each one that the adoption creates, from its creation on.
+
+        Another file system is another group, so its construct id holds the id of the file system.
+        """
+        known = "" if Token.is_unresolved(file_system_id) else f"-{file_system_id}"
+        own = define_security_group(self, f"SecurityGroup{known}", vpc)
+        Tags.of(own).add(FILE_SYSTEM_TAG, file_system_id)
+        Tags.of(own).add(SUBNETS_TAG, " ".join(subnet_ids))
         if retain_created:
-            # What is kept needs its group.
+            # What is retained needs its group.
             own.apply_removal_policy(RemovalPolicy.RETAIN)
-        return (own,)
+        return own
 
 
 @jsii.implements(ITaggableV2)

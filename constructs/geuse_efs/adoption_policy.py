@@ -16,9 +16,10 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from geuse_efs.tags import FILE_SYSTEM_TAG
 from geuse_efs.waiter_function import WaiterFunction, ec2_arn, subnet_arns, tagging_statement
 
-LEDGER_TAGS = "geuse-efs:*"
+NOTES = ["geuse-efs:run:*", "geuse-efs:retained"]
 _SERVICE = "elasticfilesystem.amazonaws.com"
 
 
@@ -43,7 +44,7 @@ def define_adoption_policy(
     access_point_arns = [access_point.access_point_arn for access_point in access_points]
     statements = [
         *_describe(scope, file_system_arn, access_point_arns),
-        *_release(scope, file_system_arn, vpc),
+        *_release(scope, file_system_id, file_system_arn, vpc),
     ]
     if create_missing:
         arns = subnet_arns(scope, subnet_ids)
@@ -91,15 +92,19 @@ def _describe(scope: Construct, file_system_arn: str, access_point_arns: Sequenc
     return statements
 
 
-def _release(scope: Construct, file_system_arn: str, vpc: ec2.IVpc) -> list[iam.PolicyStatement]:
-    """Needed without create_missing too: the last adoption that leaves a zone deletes what another one created there."""
+def _release(scope: Construct, file_system_id: str, file_system_arn: str, vpc: ec2.IVpc) -> list[iam.PolicyStatement]:
+    """Needed without create_missing too: what an earlier deployment created is deleted in the end."""
     in_vpc = _in_vpc(scope, vpc)
     return [
+        # The runs of the adoption see each other by notes on its own group.
         iam.PolicyStatement(
-            sid="KeepLedger",
-            actions=["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
-            resources=[file_system_arn],
-            conditions={"ForAllValues:StringLike": {"aws:TagKeys": [LEDGER_TAGS]}},
+            sid="KeepNotes",
+            actions=["ec2:CreateTags", "ec2:DeleteTags"],
+            resources=[ec2_arn(scope, "security-group")],
+            conditions={
+                "StringEquals": {f"aws:ResourceTag/{FILE_SYSTEM_TAG}": file_system_id},
+                "ForAllValues:StringLike": {"aws:TagKeys": NOTES},
+            },
         ),
         _efs("ReleaseMountTargets", file_system_arn, "DeleteMountTarget", "ModifyMountTargetSecurityGroups"),
         iam.PolicyStatement(

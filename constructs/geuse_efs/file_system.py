@@ -64,6 +64,8 @@ class GeuseEfs(GeuseEfsBase):
         wait_timeout: how long to wait for the mount targets, up to 40 minutes; default: 5 minutes.
         allow_replacement: let an update swap the file system for a new, empty one; default: such an update fails and is
             rolled back. Set it for one deployment.
+        allow_deletion_while_adopted: delete mount targets also in zones that other stacks' adoptions want; default: such a
+            deletion is refused, and names the stacks.
 
     Raises:
         ValueError: for every mistake that can be seen at synth; the message says what to do.
@@ -102,6 +104,7 @@ class GeuseEfs(GeuseEfsBase):
         tags: Mapping[str, str] | None = None,
         wait_timeout: Duration | None = None,
         allow_replacement: bool = False,
+        allow_deletion_while_adopted: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         validation.check_performance(performance_mode, throughput_mode, one_zone=one_zone)
@@ -167,6 +170,7 @@ class GeuseEfs(GeuseEfsBase):
             properties={
                 "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
                 "AllowReplacement": allow_replacement,
+                "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
             },
         )
         self._complete(file_system, readiness, groups, clients)
@@ -189,6 +193,7 @@ class GeuseEfs(GeuseEfsBase):
         access_points: Sequence[efs.IAccessPoint] = (),
         create_missing: bool = True,
         retain_created: bool = False,
+        allow_deletion_while_adopted: bool = False,
         severities: Mapping[str, str] | None = None,
         file_system_name: str | None = None,
         deployment: str | None = None,
@@ -210,17 +215,19 @@ class GeuseEfs(GeuseEfsBase):
                 Default: one private or isolated subnet per AZ.
             allow_public_subnets: accept public subnets; default: they are refused.
             ip_address_type: the addresses of mount targets that are created; default: IPv4.
-            security_groups: 1 to 5 groups for mount targets that are created; default: creates one that lets only the
-                clients in. No rule is added to groups given here.
+            security_groups: up to 4 more groups for mount targets that are created, beside the adoption's own one, which lets
+                only the clients in; default: none. No rule is added to groups given here.
             clients: who must be able to connect on tcp 2049: checked on the mount targets that exist, let in on those that
                 are created. Give security groups that are defined on their own, not an instance or function that depends on
                 `mount_targets_available` itself: its group would have to exist before and after the adoption.
             kms_key: the key that the file system must be encrypted with; default: any.
             access_points: access points that must belong to the file system.
             create_missing: create the mount targets that are missing; default: True. If not, a missing one is an error.
-            retain_created: keep what was created when the stack is deleted; default: it is deleted, unless another
-                adoption uses the zone.
-            severities: ``error``, ``warning`` or ``off`` by the code of a finding; default: as ``geuse-efs check`` says.
+            retain_created: keep what was created when the stack is deleted; default: it is deleted, and refused while
+                another adoption wants the zone.
+            allow_deletion_while_adopted: delete what was created also in zones that other stacks' adoptions want; default:
+                such a deletion is refused, and names the stacks.
+            severities: ``error``, ``warning`` or ``off`` by the code of a finding; default: as ``geuse-efs findings`` says.
             file_system_name: the tag Name of what is created; default: the construct's path.
             deployment, tier, tags: tags of what is created, as in `GeuseEfs`.
             wait_timeout: how long to wait for the mount targets, up to 40 minutes; default: 5 minutes.
@@ -242,6 +249,7 @@ class GeuseEfs(GeuseEfsBase):
             access_points=access_points,
             create_missing=create_missing,
             retain_created=retain_created,
+            allow_deletion_while_adopted=allow_deletion_while_adopted,
             severities=severities or {},
             file_system_name=file_system_name,
             deployment=deployment,

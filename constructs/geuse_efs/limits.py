@@ -11,6 +11,9 @@ MIN_PROVISIONED_MIBPS, MAX_PROVISIONED_MIBPS = 1, 3414
 MAX_SECURITY_GROUPS = 5
 """Per mount target."""
 
+MAX_GIVEN_GROUPS = 4
+"""Beside the adoption's own one."""
+
 MAX_TAG_KEY_LENGTH, MAX_TAG_VALUE_LENGTH = 128, 256
 MAX_TAGS = 40
 """In `tags`; AWS takes 50 on a resource, ours and those of app and stack among them."""

@@ -125,15 +125,15 @@ def wait_seconds(wait_timeout: Duration | None) -> float:
     return int(seconds)
 
 
-def check_security_groups(security_groups: Sequence[Any] | None) -> None:
-    """A mount target takes one to five security groups."""
+def check_security_groups(security_groups: Sequence[Any] | None, maximum: int = limits.MAX_SECURITY_GROUPS) -> None:
+    """A mount target takes one to five security groups, one of which is the adoption's own."""
     if security_groups is None:
         return
     identities = {group.node.path for group in security_groups}
-    if not 1 <= len(security_groups) <= limits.MAX_SECURITY_GROUPS or len(identities) != len(security_groups):
+    if not 1 <= len(security_groups) <= maximum or len(identities) != len(security_groups):
         raise ValueError(
             f"security_groups has {len(security_groups)} entries, {len(identities)} of them different; allowed are 1 to "
-            f"{limits.MAX_SECURITY_GROUPS} different security groups, or leave security_groups out and one is created"
+            f"{maximum} different security groups, or leave security_groups out and one is created"
         )
 
 

@@ -101,12 +101,21 @@ class WaiterFunction(Construct):
             tags: the tags that it may set there.
         """
         if not self._tags:
-            self.policy.add_statements(self._describe, self._compare_statement(), self._tag)
+            self.policy.add_statements(self._describe, self._compare_statement(), self._guard_statement(), self._tag)
         self._describe.add_resources(file_system_arn)
         arns = subnet_arns(self, subnet_ids)
         self._subnet_arns += [arn for arn in arns if arn not in self._subnet_arns]
         self._tag.add_condition("ArnLike", {"ec2:Subnet": self._subnet_arns})
         self._tags.append(tags)
+
+    def _guard_statement(self) -> iam.PolicyStatement:
+        """To see which adoptions want a zone before its mount target is deleted; these calls know no resources."""
+        return iam.PolicyStatement(
+            sid="DescribeAdoptions",
+            actions=["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets"],
+            resources=["*"],
+            conditions={"StringEquals": {"ec2:Region": Stack.of(self).region}},
+        )
 
     def _compare_statement(self) -> iam.PolicyStatement:
         """To describe both file systems of a replacement: CloudFormation sets this tag on all that the stack creates."""
