@@ -47,7 +47,7 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
         "ServiceToken": {"Fn::GetAtt": [function, "Arn"]},
         "ServiceTimeout": 1440,
         "FileSystemId": ID,
-        "SecurityGroupIds": [{"Fn::GetAtt": [own, "GroupId"]}],
+        "SecurityGroupIds": [],
         "Tags": [
             {"key": "geusemaker:created-by", "value": "geuse-efs"},
             {"key": "geusemaker:deployment", "value": "gpu-7"},
@@ -62,7 +62,8 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
             "CreateMissing": True,
             "RetainCreated": False,
             "IpAddressType": "IPV4_ONLY",
-            "OwnGroup": True,
+            "OwnGroupId": {"Fn::GetAtt": [own, "GroupId"]},
+            "AllowDeletionWhileAdopted": False,
             "Severities": {},
             "RoleArn": {"Fn::GetAtt": [role, "Arn"]},
         },
@@ -86,7 +87,7 @@ OPTIONS: Mapping[str, tuple[Callable[[Stack], dict[str, Any]], dict[str, Any]]] 
         lambda _: {"severities": {"backup-off": "off", "public-subnet": "error"}},
         {"Severities": {"backup-off": "off", "public-subnet": "error"}},
     ),
-    "groups": (lambda stack: {"security_groups": [group(stack)]}, {"OwnGroup": False}),
+    "deletion while adopted": (lambda _: {"allow_deletion_while_adopted": True}, {"AllowDeletionWhileAdopted": True}),
     "subnets": (
         lambda _: {"vpc_subnets": ec2.SubnetSelection(availability_zones=["us-east-1b"])},
         {"Subnets": {"us-east-1b": "subnet-0000000b"}},

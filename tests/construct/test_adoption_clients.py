@@ -10,7 +10,7 @@ from aws_cdk import CfnParameter, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 
-from tests.construct.adopting import adopt, group
+from tests.construct.adopting import ID, adopt, group
 from tests.construct.templates import INGRESS, READINESS, SECURITY_GROUP, of_type, properties_of, resources_of, the
 
 Source = tuple[str, Any]
@@ -64,13 +64,6 @@ def test_a_client_is_let_into_a_group_of_our_making(client: str, stack: Stack, v
     define, source = CLIENTS[client]
     adopt(stack, vpc, clients=[define(stack)])
     assert _sources(stack) == [source]
-
-
-@pytest.mark.parametrize("client", CLIENTS)
-def test_a_client_of_groups_that_are_given_is_told_and_not_let_in(client: str, stack: Stack, vpc: ec2.IVpc) -> None:
-    define, (_, text) = CLIENTS[client]
-    adopt(stack, vpc, clients=[define(stack)], security_groups=[group(stack, "7")])
-    assert (_clients(stack), _sources(stack)) == ([text], [])
 
 
 def _instance(stack: Stack, vpc: ec2.IVpc) -> ec2.Instance:
@@ -143,29 +136,35 @@ def test_is_accepted_where_the_cdk_wants_something_connectable(stack: Stack, vpc
     assert word == "SourceSecurityGroupId"
 
 
-def test_no_group_is_defined_beside_those_given(stack: Stack, vpc: ec2.IVpc) -> None:
-    storage = adopt(stack, vpc, security_groups=[group(stack, "7"), group(stack, "8")])
-    assert of_type(resources_of(stack), SECURITY_GROUP) == {}
-    assert storage.security_group.security_group_id == "sg-77777777"
-
-
 @pytest.mark.parametrize("mutable", [True, False])
-def test_no_rule_is_ever_added_to_groups_given(*, mutable: bool, stack: Stack, vpc: ec2.IVpc) -> None:
-    given = [group(stack, "7", mutable=mutable), group(stack, "8", mutable=mutable)]
-    storage = adopt(stack, vpc, security_groups=given, clients=[group(stack, "1"), ec2.Peer.ipv4("10.1.0.0/16")])
+def test_rules_are_added_to_the_own_group_and_never_to_groups_given(
+    *, mutable: bool, stack: Stack, vpc: ec2.IVpc
+) -> None:
+    given = [group(stack, "7", mutable=mutable), ec2.SecurityGroup(stack, "Theirs", vpc=vpc)]
+    storage = adopt(stack, vpc, security_groups=given, clients=[group(stack, "1")])
     storage.connections.allow_default_port_from(group(stack, "2"))
-    storage.connections.allow_from(ec2.Peer.ipv4("10.2.0.0/16"), ec2.Port.tcp(2049))
-    storage.security_group.add_ingress_rule(ec2.Peer.ipv4("10.3.0.0/16"), ec2.Port.tcp(2049))
     storage.file_system.connections.allow_default_port_from(group(stack, "3"))
-    resources = resources_of(stack)
-    assert of_type(resources, INGRESS) == of_type(resources, "AWS::EC2::SecurityGroupEgress") == {}
+    own = stack.resolve(storage.security_group.security_group_id)
+    rules = of_type(resources_of(stack), INGRESS).values()
+    assert [rule["Properties"]["GroupId"] for rule in rules] == [own] * 3
+    assert (
+        "SecurityGroupIngress"
+        not in of_type(resources_of(stack), SECURITY_GROUP)[stack.get_logical_id(given[1].node.default_child)][
+            "Properties"
+        ]
+    )
 
 
-def test_no_rule_is_added_to_a_group_given_that_this_stack_defines(stack: Stack, vpc: ec2.IVpc) -> None:
-    given = ec2.SecurityGroup(stack, "Theirs", vpc=vpc)
-    adopt(stack, vpc, security_groups=[given]).connections.allow_default_port_from(ec2.Peer.ipv4("10.1.0.0/16"))
-    assert "SecurityGroupIngress" not in properties_of(SECURITY_GROUP, stack)
-    assert _sources(stack) == []
+def test_the_own_group_tells_what_is_adopted(stack: Stack, vpc: ec2.IVpc) -> None:
+    adopt(stack, vpc)
+    tags = {tag["Key"]: tag["Value"] for tag in properties_of(SECURITY_GROUP, stack)["Tags"]}
+    assert tags["geuse-efs:file-system"] == ID
+    assert tags["geuse-efs:subnets"] == "subnet-0000000a subnet-0000000b subnet-0000000c"
+
+
+def test_another_file_system_is_another_own_group(stack: Stack, vpc: ec2.IVpc) -> None:
+    storage = adopt(stack, vpc, file_system_id="fs-00000001")
+    assert storage.security_group.node.id == "SecurityGroup-fs-00000001"
 
 
 @pytest.mark.parametrize("world", ["0.0.0.0/0", "::/0"])

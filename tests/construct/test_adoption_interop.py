@@ -79,8 +79,10 @@ def test_a_function_that_mounts_an_access_point_is_let_in(stack: Stack, vpc: ec2
 
 
 def test_a_function_that_mounts_an_access_point_adds_no_ingress_to_groups_given(stack: Stack, vpc: ec2.IVpc) -> None:
-    _mounting(stack, vpc, _access_point(adopt(stack, vpc, security_groups=[group(stack)])))
-    assert of_type(resources_of(stack), INGRESS) == {}
+    storage = adopt(stack, vpc, security_groups=[group(stack)])
+    _mounting(stack, vpc, _access_point(storage))
+    [rule] = of_type(resources_of(stack), INGRESS).values()
+    assert rule["Properties"]["GroupId"] == stack.resolve(storage.security_group.security_group_id)
 
 
 def test_a_function_in_another_stack_can_mount_an_access_point(app: App) -> None:

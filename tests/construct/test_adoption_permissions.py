@@ -60,11 +60,14 @@ DESCRIBING: Resources = {
         "Resource": f"{SHARED_EC2}:prefix-list/*",
     },
 }
-LEDGER_AND_RELEASE: Resources = {
-    "KeepLedger": {
-        "Action": ["elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"],
-        "Resource": FILE_SYSTEM_ARN,
-        "Condition": {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}},
+NOTES_AND_RELEASE: Resources = {
+    "KeepNotes": {
+        "Action": ["ec2:CreateTags", "ec2:DeleteTags"],
+        "Resource": GROUPS,
+        "Condition": {
+            "StringEquals": {"aws:ResourceTag/geuse-efs:file-system": ID},
+            "ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:run:*", "geuse-efs:retained"]},
+        },
     },
     "ReleaseMountTargets": {
         "Action": ["elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups"],
@@ -128,12 +131,12 @@ def _actions(stack: Stack) -> set[str]:
 
 def test_may_do_exactly_this(app: App) -> None:
     stack, _ = adopt_known(app)
-    assert _permissions(stack) == DESCRIBING | LEDGER_AND_RELEASE | CREATING
+    assert _permissions(stack) == DESCRIBING | NOTES_AND_RELEASE | CREATING
 
 
 def test_may_create_nothing_if_nothing_is_to_be_created(app: App) -> None:
     stack, _ = adopt_known(app, create_missing=False)
-    assert _permissions(stack) == DESCRIBING | LEDGER_AND_RELEASE
+    assert _permissions(stack) == DESCRIBING | NOTES_AND_RELEASE
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,6 @@ def test_may_create_nothing_if_nothing_is_to_be_created(app: App) -> None:
     [
         "elasticfilesystem:CreateMountTarget",
         "ec2:CreateNetworkInterface",
-        "ec2:CreateTags",
         "iam:CreateServiceLinkedRole",
     ],
 )
@@ -157,7 +159,7 @@ def test_may_create_only_if_something_is_to_be_created(
 
 def test_keeps_what_it_needs_to_release_what_was_created_before(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, create_missing=False)
-    needed = {"elasticfilesystem:DeleteMountTarget", "ec2:DeleteNetworkInterface", "elasticfilesystem:UntagResource"}
+    needed = {"elasticfilesystem:DeleteMountTarget", "ec2:DeleteNetworkInterface", "ec2:DeleteTags"}
     assert needed <= _actions(stack)
 
 
@@ -185,7 +187,7 @@ FORBIDDEN = (
     *("elasticfilesystem:CreateFileSystem", "elasticfilesystem:CreateAccessPoint"),
     *("elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:CreateTags", "elasticfilesystem:DeleteTags"),
     *("elasticfilesystem:DeleteReplication", "elasticfilesystem:CreateReplication", "elasticfilesystem:Backup"),
-    *("elasticfilesystem:Client", "elasticfilesystem:DeleteFileSystemPolicy", "ec2:DeleteTags"),
+    *("elasticfilesystem:Client", "elasticfilesystem:DeleteFileSystemPolicy"),
     *("ec2:Authorize", "ec2:Revoke", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "backup:"),
     *(
         f"iam:{verb}"
@@ -235,12 +237,9 @@ def test_every_permission_on_efs_is_on_this_file_system(stack: Stack, vpc: ec2.I
     assert resource == f"arn:<AWS::Partition>:elasticfilesystem:<AWS::Region>:<AWS::AccountId>:file-system/{ID}"
 
 
-def test_tags_the_file_system_with_keys_of_its_ledger_only(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_tags_no_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, tags={"team": "ml"})
-    tagging = [statement for statement in _policies(stack) if "agResource" in str(statement["Action"])]
-    assert [statement["Condition"] for statement in tagging] == [
-        {"ForAllValues:StringLike": {"aws:TagKeys": ["geuse-efs:*"]}}
-    ]
+    assert [statement for statement in _policies(stack) if "agResource" in str(statement["Action"])] == []
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_the_logical_ids_of_an_adoption_are_frozen(stack: Stack, vpc: ec2.IVpc) 
     assert {name: resource["Type"] for name, resource in resources_of(stack).items()} == {
         "EfsAdoption939BBDB4": READINESS,
         "EfsRightsfs0123456789abcdef0F9948306": MANAGED_POLICY,
-        "EfsSecurityGroup8037ECD9": SECURITY_GROUP,
-        "EfsSecurityGroupfromStorageGroup14B02CC302049D5635912": INGRESS,
+        "EfsSecurityGroupfs0123456789abcdef003920CDB": SECURITY_GROUP,
+        "EfsSecurityGroupfs0123456789abcdef0fromStorageGroup14B02CC30204912A10033": INGRESS,
         "GeuseEfsWaiterFunction83960107": FUNCTION,
         "GeuseEfsWaiterRoleFA372C3D": ROLE,
         "GeuseEfsWaiterPolicy412A21E1": POLICY,

@@ -54,6 +54,7 @@ def test_the_properties_are_exactly_these(stack: Stack, vpc: ec2.IVpc) -> None:
         ],
         "WaitTimeoutSeconds": 300,
         "AllowReplacement": False,
+        "AllowDeletionWhileAdopted": False,
     }
 
 

@@ -62,6 +62,7 @@ def test_may_do_exactly_this(stack: Stack, vpc: ec2.IVpc) -> None:
         "Log": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "DescribeMountTargets": ["elasticfilesystem:DescribeMountTargets"],
         "CompareFileSystems": ["elasticfilesystem:DescribeFileSystems"],
+        "DescribeAdoptions": ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets"],
         "TagNetworkInterfaces": ["ec2:CreateTags"],
         "ContinueWaiting": ["lambda:InvokeFunction"],
     }
@@ -79,9 +80,13 @@ def test_may_do_nothing_that_is_forbidden(stack: Stack, vpc: ec2.IVpc) -> None:
     assert [action for action in actions if action.startswith(FORBIDDEN) or action.endswith("*")] == []
 
 
-def test_may_do_nothing_everywhere(stack: Stack, vpc: ec2.IVpc) -> None:
+def test_may_describe_adoptions_everywhere_in_its_region_and_nothing_else(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
-    wanted = [resource for statement in _statements(stack).values() for resource in listed(statement["Resource"])]
+    statements = _statements(stack)
+    # EC2's Describe calls know no resources.
+    everywhere = statements.pop("DescribeAdoptions")
+    assert everywhere["Condition"] == {"StringEquals": {"ec2:Region": {"Ref": "AWS::Region"}}}
+    wanted = [resource for statement in statements.values() for resource in listed(statement["Resource"])]
     assert "*" not in wanted
     assert not any(isinstance(resource, str) for resource in wanted)
 
