@@ -136,6 +136,11 @@ MUTATIONS = {
     "another adoption's mount target covers at once": Mutation(
         "apply.py", "if any(target and (observed.groups_of(target) or set()) & others for target in used):", "if False:"
     ),
+    "a group that another adoption puts back stays": Mutation(
+        "apply.py",
+        'if {one.group for one in observed.others} & {*change.parameters.get("SecurityGroups", ())}:',
+        "if False:",
+    ),
     "a conflict is final": Mutation("apply.py", "if retries.code_of(error) in _LOOK_AGAIN:", "if False:"),
     "a group that is listed late is gone": Mutation(
         "apply.py", "if self.own not in found and asked < self._began + self._lag:", "if False:"

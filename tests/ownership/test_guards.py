@@ -201,6 +201,23 @@ def test_what_an_owner_deletes_that_has_not_seen_the_newcomer_does_not_count_as_
     assert script.aws.mount_targets[target].groups == [OURS]
 
 
+def test_a_group_that_another_adoption_puts_back_while_it_takes_its_own_off_is_taken_off_again() -> None:
+    script = Script(late=LATE)
+    script.own_group(NEIGHBOURS, NEIGHBOUR, "c")
+    name = script.make(group=THEIRS)
+    target = script.aws.mount_targets[name]
+    target.groups = [THEIRS, OURS, NEIGHBOURS]
+
+    def put_back() -> None:
+        target.former.append((script.aws.clock.now(), target.groups))
+        target.groups = [THEIRS, OURS]
+
+    script.at(5 + LAST_EFFECT, put_back)
+    script.run()
+    script.come_to_an_end()
+    assert target.groups == [THEIRS]
+
+
 def test_nobody_sees_what_was_deleted_when_its_group_is_gone() -> None:
     script = Script()
     name = script.make()

@@ -170,6 +170,9 @@ class OwnershipRun:
                 raise retries.to_error(error, change.text) from error
             return True
         self._changed, self._trouble = True, ""
+        if {one.group for one in observed.others} & {*change.parameters.get("SecurityGroups", ())}:
+            # Where a person has put both groups, that adoption may take its own off, and put this one back.
+            self._conclude_not_before(asked + _QUIET * self._lag)
         return False
 
     def _observe(self) -> Observed:
