@@ -38,7 +38,9 @@ class Deployed:
             if resource["Type"] in ARNS:
                 self.known[f"{name}.Arn"] = ARNS[resource["Type"]]
             if resource["Type"] == templates.SECURITY_GROUP:
-                self.known[f"{name}.GroupId"] = aws.add_security_group("sg-20000000")
+                tags = {tag["Key"]: self.resolved(tag["Value"]) for tag in resource["Properties"]["Tags"]}
+                group = aws.add_security_group("sg-20000000", tags={**tags, STACK_TAG: STACK_ID})
+                self.known[f"{name}.GroupId"] = group
             if resource["Type"] == templates.FILE_SYSTEM:
                 self.known[name] = aws.add_file_system(tags={STACK_TAG: STACK_ID})
         for name, resource in of_type(self.resources, templates.MOUNT_TARGET).items():

@@ -61,6 +61,9 @@ def _life_of_a_created_file_system(made: Simulation, desired: Properties) -> Non
     made.aws.add_file_system("fs-00000002", tags={STACK_TAG: STACK_ID})
     swapped = {**desired, "FileSystemId": "fs-00000002", "AllowReplacement": "true"}
     made.stack.request("Update", desired, PhysicalResourceId="geuse-efs:fs-00000002", OldResourceProperties=swapped)
+    # An adoption in another zone, so that the guard asks for the zones of its subnets.
+    adoption = {"geuse-efs:file-system": FILE_SYSTEM, "geuse-efs:subnets": "subnet-0000000d"}
+    made.aws.add_security_group("sg-40000000", tags=adoption)
     made.stack.request("Delete", desired, PhysicalResourceId=PHYSICAL_ID)
 
 
