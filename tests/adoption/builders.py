@@ -6,7 +6,7 @@ admits sg-app and 10.0.0.0/16.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -73,14 +73,10 @@ def statement(effect: str, *actions: str, **more: Any) -> dict[str, Any]:
     return {"Sid": "S", "Effect": effect, "Principal": {"AWS": "*"}, "Action": named, "Resource": "*"} | more
 
 
-def desired(**changes: Any) -> AdoptionSpec:
+def desired(clients: Iterable[str] = (APP,), **changes: Any) -> AdoptionSpec:
     """Zones a, b and c, with the VPC and the client sg-app known."""
-    made = AdoptionSpec(
-        file_system_id=FS,
-        vpc_id=VPC,
-        subnets={"a": "subnet-a1", "b": "subnet-b1", "c": "subnet-c1"},
-        clients=(Client.parse(APP),),
-    )
+    subnets = {"a": "subnet-a1", "b": "subnet-b1", "c": "subnet-c1"}
+    made = AdoptionSpec(FS, subnets, vpc_id=VPC, clients=tuple(map(Client.parse, clients)))
     return replace(made, **changes)
 
 

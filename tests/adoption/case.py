@@ -1,49 +1,56 @@
-"""What one adoption case is, and the expectations that several share."""
+"""One adoption case, and the findings that several share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from geuse_efs_waiter.adoption.adoption_spec import AdoptionSpec
 from geuse_efs_waiter.adoption.checks.observed import Observed
-from geuse_efs_waiter.adoption.clients import Client
-from tests.adoption.builders import (
-    ACCOUNT,
-    FS,
-    NFS,
-    C,
-)
+from tests.adoption.builders import FS, NFS, C, Change, desired, observed
 
-E, W = "error", "warning"
-Expected = set[tuple[str, str, str]]
+Found = frozenset[tuple[str, str, str]]
+"""Code, severity and resource of each finding."""
 
 
 class Case(NamedTuple):
     name: str
     desired: AdoptionSpec
     observed: Observed
-    expected: Collection[tuple[str, str, str]] = frozenset()
-    to_create: tuple[str, ...] = ("c",)
+    finds: Found
+    creates: tuple[str, ...]
 
 
-def clients(*texts: str) -> dict[str, Any]:
-    return {"clients": tuple(map(Client.parse, texts))}
+def error(code: str, *resources: str) -> Found:
+    return frozenset((code, "error", resource) for resource in resources)
 
 
-def missing(zone: str = C) -> Expected:
-    return {("mount-target-missing", E, zone)}
+def warning(code: str, *resources: str) -> Found:
+    return frozenset((code, "warning", resource) for resource in resources)
 
 
-NO_INGRESS: Expected = {("ingress-missing", E, NFS)}
-UNCLEAR: Expected = {("ingress-unclear", W, NFS)}
-OPEN: Expected = {("ingress-open", W, NFS)}
-OFF: Expected = set()
-IPV6 = {"ip_address": None, "ipv6_address": "2600::4"}
-ROLE_ROOT = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
-NOT_TLS = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-VIA_TARGET = {"Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}}
-DENIES_CLIENTS: Expected = {("policy-denies-clients", E, FS)}
-DENIES_MANAGEMENT: Expected = {("policy-denies-management", E, FS)}
-POLICY_UNCLEAR: Expected = {("policy-unclear", W, FS)}
-IN_A_AND_B = {"subnets": {"a": "subnet-a1", "b": "subnet-b1"}}
+def missing(*zones: str) -> Found:
+    return error("mount-target-missing", *(zones or (C,)))
+
+
+def case(
+    name: str,
+    *changes: Change,
+    finds: Found = frozenset(),
+    creates: tuple[str, ...] = ("c",),
+    **wanted: Any,
+) -> Case:
+    """What is observed is healthy but for the changes, what is desired is usual but for what is wanted.
+
+    Unless another end is given, nothing is found, and a mount target is created in zone c, which has none.
+    """
+    return Case(name, desired(**wanted), observed(*changes), finds, creates)
+
+
+NO_INGRESS = error("ingress-missing", NFS)
+UNCLEAR = warning("ingress-unclear", NFS)
+OPEN = warning("ingress-open", NFS)
+DENIES_CLIENTS = error("policy-denies-clients", FS)
+DENIES_MANAGEMENT = error("policy-denies-management", FS)
+POLICY_UNCLEAR = warning("policy-unclear", FS)
+NEEDS_IAM = warning("policy-needs-iam", FS)
+IN_A_AND_B = {"a": "subnet-a1", "b": "subnet-b1"}

@@ -1,144 +1,161 @@
-"""Adoption cases: the file system itself."""
+"""Adoption cases: the file system itself, severities, and everything at once."""
 
 from __future__ import annotations
 
-from geuse_efs_waiter.adoption.checks.observed import Unread
+from geuse_efs_waiter.adoption.checks.observed import ObservedVpc, Unread
 from tests.adoption.builders import (
     ACCOUNT,
     FS,
     KEY,
+    NFS,
     REGION,
+    VPC,
+    A,
+    C,
+    allow,
     also,
-    desired,
+    deny,
     file_system,
-    observed,
+    nfs,
+    policy,
+    rules,
+    subnet,
+    subnets,
 )
-from tests.adoption.case import (
-    IN_A_AND_B,
-    OFF,
-    Case,
-    E,
-    W,
-)
+from tests.adoption.case import IN_A_AND_B, case, error, missing, warning
+
+ELSEWHERE = error("file-system-elsewhere", FS)
+UNENCRYPTED = file_system(encrypted=False, kms_key_id=None)
+REFUSED = "AccessDeniedException"
 
 FILE_SYSTEM = [
-    Case("a healthy file system gives no finding and the free zone is created", desired(), observed()),
-    Case("a file system that covers all wanted zones needs nothing", desired(**IN_A_AND_B), observed(), OFF, ()),
-    Case(
+    case("a healthy file system gives no finding and the free zone is created"),
+    case("a file system that covers all desired zones needs nothing", subnets=IN_A_AND_B, creates=()),
+    case(
         "a file system that does not exist is one finding and creates nothing",
-        desired(),
-        observed(also(file_system=None, backup=None)),
-        {("file-system-not-found", E, FS)},
-        (),
+        also(file_system=None, backup=None),
+        finds=error("file-system-not-found", FS),
+        creates=(),
     ),
-    Case(
-        "an ARN of another region is refused",
-        desired(region="eu-west-1", account=ACCOUNT),
-        observed(),
-        {("file-system-elsewhere", E, FS)},
-    ),
-    Case(
-        "an ARN of another account is refused",
-        desired(region=REGION, account="210987654321"),
-        observed(),
-        {("file-system-elsewhere", E, FS)},
-    ),
-    Case("an ARN of here is fine", desired(region=REGION, account=ACCOUNT), observed()),
-    Case(
-        "an ARN's account is not held against an unknown account",
-        desired(account="210987654321"),
-        observed(also(account=None)),
-    ),
-    Case("a file system that is updating is fine", desired(), observed(file_system(lifecycle_state="updating"))),
-    Case(
+    case("an ARN of another region is refused", region="eu-west-1", account=ACCOUNT, finds=ELSEWHERE),
+    case("an ARN of another account is refused", region=REGION, account="210987654321", finds=ELSEWHERE),
+    case("an ARN of here is fine", region=REGION, account=ACCOUNT),
+    case("an ARN's account is not held against an unknown account", also(account=None), account="210987654321"),
+    case("a file system that is updating is fine", file_system(lifecycle_state="updating")),
+    case(
         "a file system that is creating is waited for",
-        desired(),
-        observed(file_system(lifecycle_state="creating")),
-        {("file-system-creating", W, FS)},
+        file_system(lifecycle_state="creating"),
+        finds=warning("file-system-creating", FS),
     ),
     *(
-        Case(
+        case(
             f"a file system in state {state} is refused",
-            desired(),
-            observed(file_system(lifecycle_state=state)),
-            {("file-system-unusable", E, FS)},
+            file_system(lifecycle_state=state),
+            finds=error("file-system-unusable", FS),
         )
         for state in ("deleting", "deleted", "error")
     ),
-    Case(
+    case(
         "the destination of a replication can be adopted for reading",
-        desired(),
-        observed(file_system(replication_destination=True)),
-        {("replication-destination", W, FS)},
+        file_system(replication_destination=True),
+        finds=warning("replication-destination", FS),
     ),
-    Case(
-        "an unencrypted file system is refused",
-        desired(),
-        observed(file_system(encrypted=False, kms_key_id=None)),
-        {("encryption-off", E, FS)},
-    ),
-    Case("the expected key is fine", desired(kms_key_arn=KEY), observed()),
-    Case(
-        "the expected key told as a bare id is fine",
-        desired(kms_key_arn=KEY),
-        observed(file_system(kms_key_id=KEY.rpartition("/")[2])),
-    ),
-    Case(
-        "another key is refused",
-        desired(kms_key_arn=KEY.replace("1111", "9999")),
-        observed(),
-        {("kms-key-other", E, FS)},
-    ),
-    Case(
+    case("an unencrypted file system is refused", UNENCRYPTED, finds=error("encryption-off", FS)),
+    case("the expected key is fine", kms_key_arn=KEY),
+    case("the expected key as a bare id is fine", file_system(kms_key_id=KEY.rpartition("/")[2]), kms_key_arn=KEY),
+    case("another key is refused", kms_key_arn=KEY.replace("1111", "9999"), finds=error("kms-key-other", FS)),
+    case(
         "the same key id in another region is another key",
-        desired(kms_key_arn=KEY.replace(REGION, "eu-west-1")),
-        observed(),
-        {("kms-key-other", E, FS)},
+        kms_key_arn=KEY.replace(REGION, "eu-west-1"),
+        finds=error("kms-key-other", FS),
     ),
-    Case(
+    case(
         "an alias cannot be compared",
-        desired(kms_key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/data"),
-        observed(),
-        {("kms-key-unclear", W, FS)},
+        kms_key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/data",
+        finds=warning("kms-key-unclear", FS),
     ),
-    Case(
+    case(
         "a key that EFS does not tell cannot be compared",
-        desired(kms_key_arn=KEY),
-        observed(file_system(kms_key_id=None)),
-        {("kms-key-unclear", W, FS)},
+        file_system(kms_key_id=None),
+        kms_key_arn=KEY,
+        finds=warning("kms-key-unclear", FS),
     ),
     *(
-        Case(f"a backup policy {status} is told", desired(), observed(also(backup=status)), {("backup-off", W, FS)})
+        case(f"a backup policy {status} is reported", also(backup=status), finds=warning("backup-off", FS))
         for status in ("DISABLED", "DISABLING")
     ),
-    Case("a backup policy that is being enabled is fine", desired(), observed(also(backup="ENABLING"))),
-    Case(
+    case("a backup policy that is being enabled is fine", also(backup="ENABLING")),
+    case(
         "an unreadable backup policy is neither on nor off",
-        desired(),
-        observed(also(backup=None, unread=(Unread(FS, "backup policy", "AccessDeniedException"),))),
-        {("unreadable", W, FS)},
+        also(backup=None, unread=(Unread(FS, "backup policy", REFUSED),)),
+        finds=warning("unreadable", FS),
     ),
-    Case(
+    case(
         "an access point of the file system is fine",
-        desired(access_point_ids=("fsap-1",)),
-        observed(also(access_points={"fsap-1": FS})),
+        also(access_points={"fsap-1": FS}),
+        access_point_ids=("fsap-1",),
     ),
-    Case(
+    case(
         "an access point of another file system is refused",
-        desired(access_point_ids=("fsap-1",)),
-        observed(also(access_points={"fsap-1": "fs-9"})),
-        {("access-point-other", E, "fsap-1")},
+        also(access_points={"fsap-1": "fs-9"}),
+        access_point_ids=("fsap-1",),
+        finds=error("access-point-other", "fsap-1"),
     ),
-    Case(
+    case(
         "an access point that does not exist is refused",
-        desired(access_point_ids=("fsap-1",)),
-        observed(),
-        {("access-point-not-found", E, "fsap-1")},
+        access_point_ids=("fsap-1",),
+        finds=error("access-point-not-found", "fsap-1"),
     ),
-    Case(
+    case(
         "an access point that cannot be read is not called missing",
-        desired(access_point_ids=("fsap-1",)),
-        observed(also(unread=(Unread("fsap-1", "access point", "AccessDeniedException"),))),
-        {("unreadable", W, "fsap-1")},
+        also(unread=(Unread("fsap-1", "access point", REFUSED),)),
+        access_point_ids=("fsap-1",),
+        finds=warning("unreadable", "fsap-1"),
+    ),
+]
+
+SEVERITIES = [
+    case("a finding that is off is not reported", UNENCRYPTED, severities={"encryption-off": "off"}),
+    case(
+        "an error may be made a warning",
+        UNENCRYPTED,
+        severities={"encryption-off": "warning"},
+        finds=warning("encryption-off", FS),
+    ),
+    case(
+        "a warning may be made an error",
+        also(backup="DISABLED"),
+        severities={"backup-off": "error"},
+        finds=error("backup-off", FS),
+    ),
+    case(
+        "mount targets in a peered VPC may be adopted, and a free zone is still reported",
+        *(subnets(subnet(f"subnet-{zone[-1]}9", zone, vpc_id="vpc-2")) for zone in (A, C)),
+        vpc_id="vpc-2",
+        subnets={"a": "subnet-a9", "c": "subnet-c9"},
+        severities={"vpc-other": "off"},
+        finds=missing(),
+        creates=(),
+    ),
+    case(
+        "everything wrong at once is reported at once",
+        rules(nfs(cidrs_v6=("::/0",), group_ids=("sg-other",))),
+        also(backup="DISABLED", vpc=ObservedVpc(VPC, dns_support=False, dns_hostnames=False)),
+        subnets(subnet("subnet-c1", C, free_addresses=0, maps_public_ip=True)),
+        policy(allow("ClientMount"), deny("ClientWrite")),
+        kms_key_arn=KEY + "0",
+        access_point_ids=("fsap-1",),
+        subnets={"a": "subnet-a1", "x": "subnet-x", "c": "subnet-c1"},
+        finds=error("kms-key-other", FS)
+        | error("access-point-not-found", "fsap-1")
+        | error("subnet-not-found", "subnet-x")
+        | error("subnet-full", "subnet-c1")
+        | error("policy-denies-clients", FS)
+        | warning("policy-needs-iam", FS)
+        | warning("ingress-unclear", NFS)
+        | warning("ingress-open", NFS)
+        | warning("backup-off", FS)
+        | warning("vpc-dns-off", VPC)
+        | warning("subnet-public", "subnet-c1"),
     ),
 ]

@@ -1,155 +1,234 @@
-"""Adoption cases: the VPC and its subnets."""
+"""Adoption cases: the zones and their mount targets, the VPC and its subnets."""
 
 from __future__ import annotations
 
 from geuse_efs_waiter.adoption.checks.observed import ObservedVpc, Unread
 from tests.adoption.builders import (
     FS,
+    OWN,
+    REGION,
     VPC,
     A,
     B,
     C,
+    adopted,
     also,
-    desired,
-    observed,
+    file_system,
     subnet,
     subnets,
     target,
     targets,
 )
-from tests.adoption.case import (
-    Case,
-    E,
-    W,
-    missing,
-)
+from tests.adoption.case import IN_A_AND_B, case, error, missing, warning
+
+IN_ANOTHER_VPC = error("subnet-vpc-other", "subnet-c1")
+ANOTHER_VPC = error("vpc-other", FS) | missing() | error("subnet-vpc-other", *(f"subnet-{letter}1" for letter in "abc"))
+C_IN_ANOTHER_VPC = subnets(subnet("subnet-c1", C, vpc_id="vpc-2"))
+A_IS_DELETING = targets(target(A, lifecycle_state="deleting"), target(B))
+A_HAS_FAILED = targets(target(A, lifecycle_state="error"), target(B))
+LOCAL, WAVELENGTH = f"{REGION}-bos-1a", f"{REGION}-wl1-bos-wlz-1"
+IN_LOCAL, IN_WAVELENGTH = (subnets(subnet("subnet-z1", zone)) for zone in (LOCAL, WAVELENGTH))
+
+ZONES = [
+    *(
+        case(
+            f"a subnet in {zone} is refused, and nothing is created there",
+            in_zone,
+            subnets={"a": "subnet-a1", "c": "subnet-c1", "z": "subnet-z1"},
+            finds=error("zone-not-served", zone),
+        )
+        for zone, in_zone in ((LOCAL, IN_LOCAL), (WAVELENGTH, IN_WAVELENGTH))
+    ),
+    case(
+        "a subnet in a local zone is one finding, also without creation",
+        IN_LOCAL,
+        create_missing=False,
+        subnets={"z": "subnet-z1"},
+        finds=error("zone-not-served", LOCAL),
+        creates=(),
+    ),
+    case(
+        "a local zone that has a mount target is served",
+        IN_LOCAL,
+        targets(target(LOCAL)),
+        subnets={"z": "subnet-z1"},
+        creates=(),
+    ),
+    case("a mount target in another subnet of the zone covers it", subnets={"a": "subnet-a2"}, creates=()),
+    case(
+        "a mount target that names its zone by id only covers it",
+        targets(target(A, availability_zone="", availability_zone_id="use1-a")),
+        subnets={"a": "subnet-a2"},
+        creates=(),
+    ),
+    case("without creation a missing mount target is an error", create_missing=False, finds=missing(), creates=()),
+    case("without any mount target every zone is created, in the given order", targets(), creates=("a", "b", "c")),
+    case(
+        "without any mount target and without creation every zone is reported",
+        targets(),
+        create_missing=False,
+        finds=missing(A, B, C),
+        creates=(),
+    ),
+    *(
+        case(f"a mount target that is {state} covers its zone", targets(target(A, lifecycle_state=state), target(B)))
+        for state in ("creating", "updating", "a state of tomorrow")
+    ),
+    case("a mount target that is deleting is replaced", A_IS_DELETING, creates=("a", "c")),
+    case(
+        "a mount target that is deleting is missing if none may be created",
+        A_IS_DELETING,
+        create_missing=False,
+        subnets=IN_A_AND_B,
+        finds=missing(A),
+        creates=(),
+    ),
+    *(
+        case(
+            f"a mount target in state {state} is not taken for done",
+            targets(target(A, lifecycle_state=state), target(B)),
+            finds=error("mount-target-failed", "fsmt-a"),
+        )
+        for state in ("error", "deleted")
+    ),
+    case(
+        "a failed mount target in a zone that is not desired does not matter",
+        A_HAS_FAILED,
+        subnets={"b": "subnet-b1"},
+        creates=(),
+    ),
+    case(
+        "a failed mount target that this adoption has created is reported as well",
+        adopted(OWN),
+        targets(target(A, lifecycle_state="error", security_groups=(OWN,)), target(B)),
+        own_group=OWN,
+        finds=error("mount-target-failed", "fsmt-a"),
+    ),
+    case(
+        "a mount target that is leaving does not hide the one that comes",
+        targets(target(A, mount_target_id="fsmt-a0", lifecycle_state="deleting"), target(A), target(B)),
+    ),
+    case(
+        "a One Zone file system in its own zone is fine",
+        file_system(availability_zone=A),
+        targets(target(A)),
+        subnets={"a": "subnet-a2"},
+        creates=(),
+    ),
+    case(
+        "a One Zone file system gets its mount target in its own zone only",
+        file_system(availability_zone=A),
+        targets(),
+        finds=error("one-zone-elsewhere", B, C),
+        creates=("a",),
+    ),
+    case(
+        "a One Zone file system elsewhere is one finding per zone, also without creation",
+        file_system(availability_zone=A),
+        targets(target(A)),
+        create_missing=False,
+        subnets={"b": "subnet-b1"},
+        finds=error("one-zone-elsewhere", B),
+        creates=(),
+    ),
+]
 
 NETWORK = [
-    Case(
+    case(
         "a VPC that does not exist is refused",
-        desired(vpc_id="vpc-2"),
-        observed(also(vpc=None)),
-        {
-            ("vpc-not-found", E, "vpc-2"),
-            ("vpc-other", E, FS),
-            *missing(),
-            *(("subnet-vpc-other", E, f"subnet-{letter}1") for letter in "abc"),
-        },
-        (),
+        also(vpc=None),
+        vpc_id="vpc-2",
+        finds=error("vpc-not-found", "vpc-2") | ANOTHER_VPC,
+        creates=(),
     ),
-    Case(
+    case(
         "mount targets in another VPC are refused, and nothing can be created",
-        desired(vpc_id="vpc-2"),
-        observed(),
-        {("vpc-other", E, FS), *missing(), *(("subnet-vpc-other", E, f"subnet-{one}1") for one in "abc")},
-        (),
+        vpc_id="vpc-2",
+        finds=ANOTHER_VPC,
+        creates=(),
     ),
-    Case(
+    case(
         "the VPC of a mount target is known from its subnet",
-        desired(vpc_id="vpc-2"),
-        observed(targets(target(A, vpc_id=None), target(B, vpc_id=None))),
-        {("vpc-other", E, FS), *missing(), *(("subnet-vpc-other", E, f"subnet-{one}1") for one in "abc")},
-        (),
+        targets(target(A, vpc_id=None), target(B, vpc_id=None)),
+        vpc_id="vpc-2",
+        finds=ANOTHER_VPC,
+        creates=(),
     ),
-    Case("without a VPC in the wish that of the mount targets counts", desired(vpc_id=None), observed()),
-    Case(
-        "a wanted subnet in another VPC is refused and not used",
-        desired(vpc_id=None),
-        observed(subnets(subnet("subnet-c1", C, vpc_id="vpc-2"))),
-        {("subnet-vpc-other", E, "subnet-c1"), *missing()},
-        (),
+    case("where no VPC is desired that of the mount targets counts", vpc_id=None),
+    case(
+        "a desired subnet in another VPC is refused and not used",
+        C_IN_ANOTHER_VPC,
+        vpc_id=None,
+        finds=IN_ANOTHER_VPC | missing(),
+        creates=(),
     ),
-    Case(
-        "a wanted subnet in another VPC does not become the norm by coming first",
-        desired(vpc_id=None, subnets={"c": "subnet-c1", "a": "subnet-a1"}),
-        observed(subnets(subnet("subnet-c1", C, vpc_id="vpc-2"))),
-        {("subnet-vpc-other", E, "subnet-c1"), *missing()},
-        (),
+    case(
+        "a desired subnet in another VPC does not become the norm by coming first",
+        C_IN_ANOTHER_VPC,
+        vpc_id=None,
+        subnets={"c": "subnet-c1", "a": "subnet-a1"},
+        finds=IN_ANOTHER_VPC | missing(),
+        creates=(),
     ),
-    Case(
-        "wanted subnets in two VPCs are refused even without mount targets",
-        desired(vpc_id=None),
-        observed(targets(), subnets(subnet("subnet-c1", C, vpc_id="vpc-2"))),
-        {("subnet-vpc-other", E, "subnet-c1")},
-        ("a", "b", "c"),
+    case(
+        "desired subnets in two VPCs are refused even without mount targets",
+        targets(),
+        C_IN_ANOTHER_VPC,
+        vpc_id=None,
+        finds=IN_ANOTHER_VPC,
+        creates=("a", "b", "c"),
     ),
-    Case(
+    case(
         "a subnet that does not exist is refused",
-        desired(subnets={"a": "subnet-a1", "x": "subnet-x"}),
-        observed(),
-        {("subnet-not-found", E, "subnet-x")},
-        (),
+        subnets={"a": "subnet-a1", "x": "subnet-x"},
+        finds=error("subnet-not-found", "subnet-x"),
+        creates=(),
     ),
-    Case(
-        "two subnets in one covered zone are refused",
-        desired(subnets={"one": "subnet-a1", "two": "subnet-a2"}),
-        observed(),
-        {("subnets-share-zone", E, A)},
-        (),
-    ),
-    Case(
+    case(
         "two subnets in one free zone would get one mount target",
-        desired(subnets={"one": "subnet-a1", "two": "subnet-a2"}),
-        observed(targets(target(B))),
-        {("subnets-share-zone", E, A)},
-        ("one",),
+        targets(target(B)),
+        subnets={"one": "subnet-a1", "two": "subnet-a2"},
+        finds=error("subnets-share-zone", A),
+        creates=("one",),
     ),
-    Case(
+    case(
         "the same subnet twice is refused",
-        desired(subnets={"one": "subnet-a1", "two": "subnet-a1"}),
-        observed(),
-        {("subnets-share-zone", E, A)},
-        (),
+        subnets={"one": "subnet-a1", "two": "subnet-a1"},
+        finds=error("subnets-share-zone", A),
+        creates=(),
     ),
-    Case(
+    case(
         "a full subnet that needs a mount target is refused",
-        desired(),
-        observed(subnets(subnet("subnet-c1", C, free_addresses=0))),
-        {("subnet-full", E, "subnet-c1")},
+        subnets(subnet("subnet-c1", C, free_addresses=0)),
+        finds=error("subnet-full", "subnet-c1"),
     ),
-    Case(
-        "a full subnet that has its mount target is fine",
-        desired(),
-        observed(subnets(subnet("subnet-a1", A, free_addresses=0))),
-    ),
-    Case(
+    case("a full subnet that has its mount target is fine", subnets(subnet("subnet-a1", A, free_addresses=0))),
+    case(
         "an IPv6-only subnet has no IPv4 addresses to run out of",
-        desired(),
-        observed(subnets(subnet("subnet-c1", C, free_addresses=0, ipv6_native=True))),
+        subnets(subnet("subnet-c1", C, free_addresses=0, ipv6_native=True)),
     ),
-    Case(
-        "a mount target in a public subnet is told",
-        desired(),
-        observed(subnets(subnet("subnet-a1", A, maps_public_ip=True))),
-        {("subnet-public", W, "subnet-a1")},
+    case(
+        "a mount target in a public subnet is reported",
+        subnets(subnet("subnet-a1", A, maps_public_ip=True)),
+        finds=warning("subnet-public", "subnet-a1"),
     ),
-    Case(
-        "a mount target to be created in a public subnet is told",
-        desired(),
-        observed(subnets(subnet("subnet-c1", C, maps_public_ip=True))),
-        {("subnet-public", W, "subnet-c1")},
+    case(
+        "a mount target to be created in a public subnet is reported",
+        subnets(subnet("subnet-c1", C, maps_public_ip=True)),
+        finds=warning("subnet-public", "subnet-c1"),
     ),
-    Case(
-        "a public subnet without mount target is fine",
-        desired(),
-        observed(subnets(subnet("subnet-a2", A, maps_public_ip=True))),
+    case("a public subnet without mount target is fine", subnets(subnet("subnet-a2", A, maps_public_ip=True))),
+    *(
+        case(
+            f"DNS with support {support} and hostnames {not support} is reported",
+            also(vpc=ObservedVpc(VPC, dns_support=support, dns_hostnames=not support)),
+            finds=warning("vpc-dns-off", VPC),
+        )
+        for support in (True, False)
     ),
-    Case(
-        "DNS support off is told",
-        desired(),
-        observed(also(vpc=ObservedVpc(VPC, dns_support=False, dns_hostnames=True))),
-        {("vpc-dns-off", W, VPC)},
-    ),
-    Case(
-        "DNS hostnames off is told",
-        desired(),
-        observed(also(vpc=ObservedVpc(VPC, dns_support=True, dns_hostnames=False))),
-        {("vpc-dns-off", W, VPC)},
-    ),
-    Case(
-        "unreadable DNS attributes are told as unreadable",
-        desired(),
-        observed(also(vpc=None, unread=(Unread(VPC, "DNS attributes of the VPC", "UnauthorizedOperation"),))),
-        {("unreadable", W, VPC)},
+    case(
+        "unreadable DNS attributes are reported as unreadable",
+        also(vpc=None, unread=(Unread(VPC, "DNS attributes of the VPC", "UnauthorizedOperation"),)),
+        finds=warning("unreadable", VPC),
     ),
 ]

@@ -3,92 +3,84 @@
 from __future__ import annotations
 
 from geuse_efs_waiter.adoption.ownership.notes import Note
-from tests.adoption.builders import NFS, OTHERS, OWN, A, B, adopted, desired, observed, target, targets
-from tests.adoption.case import OFF, Case, E, Expected, W
+from tests.adoption.builders import NFS, OTHERS, OWN, A, B, Change, adopted, target, targets
+from tests.adoption.case import case, error, warning
 
-OF_ADOPTION: Expected = {("mount-target-of-adoption", E, "fsmt-a")}
-CHANGED: Expected = {("mount-target-changed", W, "fsmt-a")}
+OF_ADOPTION = error("mount-target-of-adoption", "fsmt-a")
+CHANGED = warning("mount-target-changed", "fsmt-a")
 GIVES = {"0" * 21: Note(done=True, given=frozenset({NFS}))}
 
+
+def in_a(*groups: str, state: str = "available") -> Change:
+    """The mount target in zone a has these groups."""
+    return targets(target(A, lifecycle_state=state, security_groups=groups), target(B))
+
+
 OWNERSHIP = [
-    Case(
+    case(
         "what another adoption has created goes with its stack",
-        desired(own_group=OWN),
-        observed(adopted(OWN), adopted(OTHERS), targets(target(A, security_groups=(OTHERS,)), target(B))),
-        OF_ADOPTION,
+        adopted(OWN),
+        adopted(OTHERS),
+        in_a(OTHERS),
+        own_group=OWN,
+        finds=OF_ADOPTION,
     ),
-    Case(
-        "the command has no own group, and is told the same",
-        desired(),
-        observed(adopted(OTHERS), targets(target(A, security_groups=(OTHERS,)), target(B))),
-        OF_ADOPTION,
+    case("the command has no own group, and finds the same", adopted(OTHERS), in_a(OTHERS), finds=OF_ADOPTION),
+    case(
+        "what another adoption has created in a zone that is not desired does not matter",
+        adopted(OTHERS),
+        in_a(OTHERS),
+        subnets={"b": "subnet-b1"},
+        creates=(),
     ),
-    Case(
-        "what another adoption has created in a zone that is not wanted does not matter",
-        desired(subnets={"b": "subnet-b1"}),
-        observed(adopted(OTHERS), targets(target(A, security_groups=(OTHERS,)), target(B))),
-        OFF,
-        (),
+    case(
+        "what is being deleted covers nothing, whichever adoption has created it",
+        adopted(OTHERS),
+        in_a(OTHERS, state="deleting"),
+        creates=("a", "c"),
     ),
-    Case(
-        "what is being deleted covers nothing, whoever has created it",
-        desired(),
-        observed(adopted(OTHERS), targets(target(A, lifecycle_state="deleting", security_groups=(OTHERS,)), target(B))),
-        OFF,
-        ("a", "c"),
-    ),
-    Case(
-        "what was retained goes with nobody",
-        desired(),
-        observed(adopted(OTHERS, retained=True), targets(target(A, security_groups=(OTHERS,)), target(B))),
-    ),
-    Case(
-        "what this adoption has created itself is fine",
-        desired(own_group=OWN),
-        observed(adopted(OWN), targets(target(A, security_groups=(OWN,)), target(B))),
-    ),
-    Case(
+    case("what was retained goes with no stack", adopted(OTHERS, retained=True), in_a(OTHERS)),
+    case("what this adoption has created itself is fine", adopted(OWN), in_a(OWN), own_group=OWN),
+    case(
         "so it is with the group of before, while an update replaces it",
-        desired(own_group=OWN),
-        observed(
-            adopted(OWN, identity="same"),
-            adopted(OTHERS, identity="same"),
-            targets(target(A, security_groups=(OTHERS,)), target(B)),
-        ),
+        adopted(OWN, identity="same"),
+        adopted(OTHERS, identity="same"),
+        in_a(OTHERS),
+        own_group=OWN,
     ),
-    Case(
+    case(
         "and with a group that is given beside it",
-        desired(own_group=OWN, security_group_ids=(NFS,)),
-        observed(adopted(OWN), targets(target(A, security_groups=(OWN, NFS)), target(B))),
+        adopted(OWN),
+        in_a(OWN, NFS),
+        own_group=OWN,
+        security_group_ids=(NFS,),
     ),
-    Case(
-        "a person has changed what this adoption created",
-        desired(own_group=OWN),
-        observed(adopted(OWN), targets(target(A, security_groups=(OWN, NFS)), target(B))),
-        CHANGED,
-    ),
-    Case(
+    case("a person has changed what this adoption created", adopted(OWN), in_a(OWN, NFS), own_group=OWN, finds=CHANGED),
+    case(
         "a person has changed what another adoption created",
-        desired(),
-        observed(adopted(OTHERS), targets(target(A, security_groups=(OTHERS, NFS)), target(B))),
-        CHANGED | OF_ADOPTION,
+        adopted(OTHERS),
+        in_a(OTHERS, NFS),
+        finds=CHANGED | OF_ADOPTION,
     ),
-    Case(
+    case(
         "what another adoption gives beside its own group is no change",
-        desired(),
-        observed(adopted(OTHERS, notes=GIVES), targets(target(A, security_groups=(OTHERS, NFS)), target(B))),
-        OF_ADOPTION,
+        adopted(OTHERS, notes=GIVES),
+        in_a(OTHERS, NFS),
+        finds=OF_ADOPTION,
     ),
-    Case(
+    case(
         "the own group of another adoption cannot be given",
-        desired(own_group=OWN, security_group_ids=(OTHERS,)),
-        observed(adopted(OWN), adopted(OTHERS)),
-        {("security-group-of-adoption", E, OTHERS)},
+        adopted(OWN),
+        adopted(OTHERS),
+        own_group=OWN,
+        security_group_ids=(OTHERS,),
+        finds=error("security-group-of-adoption", OTHERS),
     ),
-    Case(
+    case(
         "nor can the own one",
-        desired(own_group=OWN, security_group_ids=(OWN,)),
-        observed(adopted(OWN)),
-        {("security-group-of-adoption", E, OWN)},
+        adopted(OWN),
+        own_group=OWN,
+        security_group_ids=(OWN,),
+        finds=error("security-group-of-adoption", OWN),
     ),
 ]

@@ -2,214 +2,165 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from geuse_efs_waiter.adoption.checks.observed import Unread
-from tests.adoption.builders import (
-    ACCOUNT,
-    FS,
-    REGION,
-    ROLE,
-    VPC,
-    allow,
-    also,
-    deny,
-    desired,
-    observed,
-    policy,
-    statement,
-)
+from tests.adoption.builders import ACCOUNT, FS, REGION, ROLE, VPC, allow, also, deny, policy, statement
 from tests.adoption.case import (
     DENIES_CLIENTS,
     DENIES_MANAGEMENT,
     IN_A_AND_B,
-    NOT_TLS,
-    OFF,
+    NEEDS_IAM,
     POLICY_UNCLEAR,
-    ROLE_ROOT,
-    VIA_TARGET,
     Case,
-    Expected,
-    W,
+    Found,
+    case,
+    warning,
 )
 
-NEEDS_IAM: Expected = {("policy-needs-iam", W, FS)}
+NOTHING: Found = frozenset()
+NO_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+VIA_TARGET = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+OWN_ARN = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{FS}"
+ALL_BUT_A_ROLE = {"Principal": None, "NotPrincipal": {"AWS": ROLE}}
 
-POLICY = [
-    Case("no policy is fine", desired(), observed(also(policy=None))),
-    Case("a policy that lets every client mount and write is fine", desired(), observed(policy(allow(**VIA_TARGET)))),
-    Case("our own policy with TLS is fine", desired(), observed(policy(allow(**VIA_TARGET), deny("*", **NOT_TLS)))),
-    Case("a policy that lets clients only mount is told", desired(), observed(policy(allow("ClientMount"))), NEEDS_IAM),
-    Case(
-        "the L2's grant without ClientMount is told",
-        desired(),
-        observed(policy(allow("ClientWrite", "ClientRootAccess"))),
-        NEEDS_IAM,
+
+def denial(name: str, finds: Found, *actions: str, wanted: dict[str, Any] | None = None, **more: Any) -> Case:
+    """Every client is allowed to mount and write, but a statement denies these actions."""
+    return case(name, policy(allow(), deny(*actions, **more)), finds=finds, **(wanted or {}))
+
+
+def condition(**operators: dict[str, Any]) -> dict[str, Any]:
+    return {"Condition": operators}
+
+
+ALLOWANCES = [
+    case("no policy is fine", also(policy=None)),
+    case("a policy that lets every client mount and write is fine", policy(allow(Condition=VIA_TARGET))),
+    case(
+        "the construct's own policy with TLS is fine", policy(allow(Condition=VIA_TARGET), deny("*", Condition=NO_TLS))
     ),
-    Case("a policy for one role only is told", desired(), observed(policy(allow(Principal={"AWS": ROLE}))), NEEDS_IAM),
-    Case(
+    case("a policy that lets clients only mount is reported", policy(allow("ClientMount")), finds=NEEDS_IAM),
+    case(
+        "the L2's grant without ClientMount is reported",
+        policy(allow("ClientWrite", "ClientRootAccess")),
+        finds=NEEDS_IAM,
+    ),
+    case("a policy for one role only is reported", policy(allow(Principal={"AWS": ROLE})), finds=NEEDS_IAM),
+    case(
         "an allowance under conditions is not one for every client",
-        desired(),
-        observed(policy(allow(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))),
-        NEEDS_IAM,
+        policy(allow(**condition(StringEquals={"aws:PrincipalOrgID": "o-1"}))),
+        finds=NEEDS_IAM,
     ),
-    Case("an empty policy is told", desired(), observed(policy()), NEEDS_IAM),
-    Case(
-        "denying everyone to mount is refused",
-        desired(),
-        observed(policy(allow(), deny("ClientMount"))),
-        DENIES_CLIENTS,
-    ),
-    Case(
-        "denying everyone to write is refused",
-        desired(),
-        observed(policy(allow(), deny("Client*", Principal="*"))),
-        DENIES_CLIENTS,
-    ),
-    Case("denying everyone root access is fine", desired(), observed(policy(allow(), deny("ClientRootAccess")))),
-    Case(
-        "denying everyone everything is refused twice",
-        desired(),
-        observed(policy(allow(), deny("*"))),
-        DENIES_CLIENTS | DENIES_MANAGEMENT,
-    ),
-    Case(
+    case("an empty policy is reported", policy(), finds=NEEDS_IAM),
+    case(
         "a single statement that is no list is read",
-        desired(),
-        observed(also(policy={"Statement": deny("ClientMount")})),
-        DENIES_CLIENTS | NEEDS_IAM,
+        also(policy={"Statement": deny("ClientMount")}),
+        finds=DENIES_CLIENTS | NEEDS_IAM,
     ),
-    Case(
-        "denying creation is refused",
-        desired(),
-        observed(policy(allow(), deny("CreateMountTarget"))),
-        DENIES_MANAGEMENT,
-    ),
-    Case(
-        "denying creation is fine if nothing is created",
-        desired(create_missing=False, **IN_A_AND_B),
-        observed(policy(allow(), deny("CreateMountTarget"))),
-        OFF,
-        (),
-    ),
-    Case(
-        "denying tags is fine, because none is written to the file system",
-        desired(create_missing=False, **IN_A_AND_B),
-        observed(policy(allow(), deny("TagResource"))),
-        OFF,
-        (),
-    ),
-    Case("denying deletion of the file system is fine", desired(), observed(policy(allow(), deny("DeleteFileSystem")))),
-    Case(
-        "denying all but mounting is refused",
-        desired(),
-        observed(policy(allow(), statement("Deny") | {"Action": None, "NotAction": ["elasticfilesystem:Client*"]})),
-        DENIES_MANAGEMENT,
-    ),
-    Case(
-        "denying our account's root denies our role",
-        desired(),
-        observed(policy(allow(), deny("CreateMountTarget", **ROLE_ROOT))),
-        DENIES_MANAGEMENT,
-    ),
-    Case(
-        "denying another account is fine",
-        desired(),
-        observed(policy(allow(), deny("CreateMountTarget", Principal={"AWS": "210987654321"}))),
-    ),
-    Case(
-        "denying an account while ours is unknown cannot be told",
-        desired(),
-        observed(also(account=None), policy(allow(), deny("CreateMountTarget", **ROLE_ROOT))),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying our role is refused",
-        desired(role_arn=ROLE),
-        observed(policy(allow(), deny("CreateMountTarget", Principal={"AWS": [ROLE]}))),
-        DENIES_MANAGEMENT,
-    ),
-    Case(
-        "denying another role to create is fine",
-        desired(role_arn=ROLE),
-        observed(policy(allow(), deny("CreateMountTarget", Principal={"AWS": ROLE + "2"}))),
-    ),
-    Case(
-        "denying some role to mount cannot be told",
-        desired(),
-        observed(policy(allow(), deny("ClientMount", Principal={"AWS": ROLE}))),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying all but some cannot be told",
-        desired(),
-        observed(policy(allow(), deny("ClientMount", NotPrincipal={"AWS": ROLE}) | {"Principal": None})),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying all but some to create cannot be told",
-        desired(),
-        observed(policy(allow(), deny("CreateMountTarget", NotPrincipal={"AWS": ROLE}) | {"Principal": None})),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying under conditions of one's own cannot be told",
-        desired(),
-        observed(policy(allow(), deny("*", Condition={"StringNotEquals": {"aws:SourceVpc": VPC}}))),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "a TLS condition with another one beside it cannot be told",
-        desired(),
-        observed(
-            policy(
-                allow(),
-                deny("*", Condition={"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:SourceVpc": VPC}}),
-            )
-        ),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying those who do come with TLS cannot be told",
-        desired(),
-        observed(policy(allow(), deny("*", Condition={"Bool": {"aws:SecureTransport": "true"}}))),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "denying what does not come through a mount target is fine",
-        desired(),
-        observed(policy(allow(), deny("*", Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "false"}}))),
-    ),
-    Case(
-        "a TLS condition with a JSON boolean is fine",
-        desired(),
-        observed(policy(allow(), deny("*", Condition={"Bool": {"aws:SecureTransport": False}}))),
-    ),
-    Case(
-        "a TLS condition in a list and with IfExists is fine",
-        desired(),
-        observed(policy(allow(), deny("*", Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}}))),
-    ),
-    Case(
-        "a denial on another resource cannot be told",
-        desired(),
-        observed(
-            policy(allow(), deny("ClientMount", Resource="arn:aws:elasticfilesystem:us-east-1:1:access-point/fsap-1"))
-        ),
-        POLICY_UNCLEAR,
-    ),
-    Case(
-        "a denial on the file system's own ARN counts",
-        desired(),
-        observed(
-            policy(
-                allow(), deny("ClientMount", Resource=f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{FS}")
-            )
-        ),
-        DENIES_CLIENTS,
-    ),
-    Case(
-        "an unreadable policy is told",
-        desired(),
-        observed(also(unread=(Unread(FS, "file-system policy", "AccessDeniedException"),))),
-        {("unreadable", W, FS)},
+    case(
+        "an unreadable policy is reported",
+        also(unread=(Unread(FS, "file-system policy", "AccessDeniedException"),)),
+        finds=warning("unreadable", FS),
     ),
 ]
+
+ACTIONS = [
+    denial("denying everyone to mount is refused", DENIES_CLIENTS, "ClientMount"),
+    denial("denying everyone to write is refused", DENIES_CLIENTS, "Client*", Principal="*"),
+    denial("denying everyone root access is fine", NOTHING, "ClientRootAccess"),
+    denial("denying everyone everything is refused twice", DENIES_CLIENTS | DENIES_MANAGEMENT, "*"),
+    denial("denying creation is refused", DENIES_MANAGEMENT, "CreateMountTarget"),
+    denial(
+        "denying creation is fine if nothing is created",
+        NOTHING,
+        "CreateMountTarget",
+        wanted={"create_missing": False, "subnets": IN_A_AND_B, "creates": ()},
+    ),
+    denial(
+        "denying tags is fine, because none is written to the file system",
+        NOTHING,
+        "TagResource",
+        wanted={"create_missing": False, "subnets": IN_A_AND_B, "creates": ()},
+    ),
+    denial("denying deletion of the file system is fine", NOTHING, "DeleteFileSystem"),
+    case(
+        "denying all but mounting is refused",
+        policy(allow(), statement("Deny") | {"Action": None, "NotAction": ["elasticfilesystem:Client*"]}),
+        finds=DENIES_MANAGEMENT,
+    ),
+]
+
+PRINCIPALS = [
+    denial("denying the account's root denies the role", DENIES_MANAGEMENT, "CreateMountTarget", Principal=ROOT),
+    denial("denying another account is fine", NOTHING, "CreateMountTarget", Principal={"AWS": "210987654321"}),
+    case(
+        "denying an account while the own one is unknown is unclear",
+        also(account=None),
+        policy(allow(), deny("CreateMountTarget", Principal=ROOT)),
+        finds=POLICY_UNCLEAR,
+    ),
+    denial(
+        "denying the waiter's role is refused",
+        DENIES_MANAGEMENT,
+        "CreateMountTarget",
+        Principal={"AWS": [ROLE]},
+        wanted={"role_arn": ROLE},
+    ),
+    denial(
+        "denying another role to create is fine",
+        NOTHING,
+        "CreateMountTarget",
+        Principal={"AWS": ROLE + "2"},
+        wanted={"role_arn": ROLE},
+    ),
+    denial("denying some role to mount is unclear", POLICY_UNCLEAR, "ClientMount", Principal={"AWS": ROLE}),
+    denial("denying all but some is unclear", POLICY_UNCLEAR, "ClientMount", **ALL_BUT_A_ROLE),
+    denial("denying all but some to create is unclear", POLICY_UNCLEAR, "CreateMountTarget", **ALL_BUT_A_ROLE),
+]
+
+CONDITIONS = [
+    denial(
+        "denying under another condition is unclear",
+        POLICY_UNCLEAR,
+        "*",
+        **condition(StringNotEquals={"aws:SourceVpc": VPC}),
+    ),
+    denial(
+        "a TLS condition with another one beside it is unclear",
+        POLICY_UNCLEAR,
+        "*",
+        **condition(**NO_TLS, StringEquals={"aws:SourceVpc": VPC}),
+    ),
+    denial(
+        "denying those who do come with TLS is unclear",
+        POLICY_UNCLEAR,
+        "*",
+        **condition(Bool={"aws:SecureTransport": "true"}),
+    ),
+    denial(
+        "denying what does not come through a mount target is fine",
+        NOTHING,
+        "*",
+        **condition(Bool={"elasticfilesystem:AccessedViaMountTarget": "false"}),
+    ),
+    denial(
+        "a TLS condition with a JSON boolean is fine", NOTHING, "*", **condition(Bool={"aws:SecureTransport": False})
+    ),
+    denial(
+        "a TLS condition in a list and with IfExists is fine",
+        NOTHING,
+        "*",
+        **condition(BoolIfExists={"aws:SecureTransport": ["false"]}),
+    ),
+    denial(
+        "a denial on another resource is unclear",
+        POLICY_UNCLEAR,
+        "ClientMount",
+        Resource=f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/fsap-1",
+    ),
+    denial("a denial on the file system's own ARN counts", DENIES_CLIENTS, "ClientMount", Resource=OWN_ARN),
+]
+
+POLICY = ALLOWANCES + ACTIONS + PRINCIPALS + CONDITIONS

@@ -32,11 +32,8 @@ def test_a_client_of_no_known_form_is_refused(text: str) -> None:
         Client.parse(text)
 
 
-def test_an_id_says_nothing_of_region_and_account() -> None:
+def test_an_arn_of_any_partition_names_region_and_account_and_an_id_neither() -> None:
     assert FileSystemName.parse(FS) == FileSystemName(FS, None, None)
-
-
-def test_an_arn_of_any_partition_says_both() -> None:
     assert FileSystemName.parse(ARN) == FileSystemName(FS, "cn-north-1", "123456789012")
 
 
@@ -46,18 +43,10 @@ def test_what_names_no_file_system_is_refused(text: str) -> None:
         FileSystemName.parse(text)
 
 
-def test_known_severities_are_taken() -> None:
-    assert check_severities({"backup-off": "off", "ingress-open": "error"}) == {
-        "backup-off": "off",
-        "ingress-open": "error",
-    }
-
-
-def test_an_unknown_code_is_refused_with_the_known_ones() -> None:
+def test_severities_are_taken_by_known_codes_and_names_only() -> None:
+    known = {"backup-off": "off", "ingress-open": "error"}
+    assert check_severities(known) == known
     with pytest.raises(InvalidRequestError, match=r"'backup', which is no finding; expected .*backup-off"):
         check_severities({"backup": "off"})
-
-
-def test_an_unknown_severity_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequestError, match="severity of backup-off is 'info', expected error, warning, off"):
         check_severities({"backup-off": "info"})

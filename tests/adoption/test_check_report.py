@@ -17,7 +17,7 @@ from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
 from geuse_efs_waiter.adoption.checks.observed import Unread
 from tests.adoption.builders import ACCOUNT, FS, KEY, NFS, REGION, A, B, also, desired, file_system, observed, policy
 from tests.adoption.builders import statement as policy_statement
-from tests.adoption.case import Case, clients
+from tests.adoption.case import Case
 from tests.adoption.test_adoption_cases import CASES
 
 ID = re.compile(r"\b(fs|fsmt|fsap|subnet|sg|vpc|pl)-[0-9a-z]+\b")
@@ -135,6 +135,6 @@ def test_lines_always_fit_and_nothing_is_lost(words: list[str], columns: int, in
 
 def test_what_is_written_in_a_policy_does_not_control_the_terminal() -> None:
     evil = policy_statement("Deny", "ClientMount", Sid="\x1b[2J[bold]x")
-    text = report(policy(evil), **clients(NFS)).as_text()
+    text = report(policy(evil), clients=[NFS]).as_text()
     assert "?[2J[bold]x" in text
     assert "\x1b" not in text

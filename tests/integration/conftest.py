@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ def deployer(aws: LocalAws) -> Deployer:
     return Deployer(aws)
 
 
-def storage_stack(app: App, name: str = "Storage", zones: tuple[str, ...] = ZONES, **options: Any) -> Stack:
+def storage_stack(app: App, zones: Sequence[str] = ZONES, **options: Any) -> None:
     """A stack with a VPC of isolated subnets and one `GeuseEfs` in it."""
-    stack = Stack(app, name)
+    stack = Stack(app, "Storage")
     isolated = ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     vpc = ec2.Vpc(
         stack,
@@ -45,7 +45,6 @@ def storage_stack(app: App, name: str = "Storage", zones: tuple[str, ...] = ZONE
     clients = ec2.SecurityGroup(stack, "Clients", vpc=vpc)
     selection = ec2.SubnetSelection(availability_zones=list(zones))
     GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=selection, clients=[clients], deployment="demo", **options)
-    return stack
 
 
 @pytest.fixture
@@ -66,13 +65,8 @@ def mount_targets(aws: LocalAws) -> Callable[[], dict[str, dict[str, Any]]]:
 
     def look() -> dict[str, dict[str, Any]]:
         efs = aws.client("efs")
-        found = [
-            target
-            for file_system in efs.describe_file_systems()["FileSystems"]
-            for target in efs.describe_mount_targets(FileSystemId=file_system["FileSystemId"], MaxItems=100)[
-                "MountTargets"
-            ]
-        ]
-        return {target["AvailabilityZoneName"]: target for target in found}
+        names = [file_system["FileSystemId"] for file_system in efs.describe_file_systems()["FileSystems"]]
+        found = [efs.describe_mount_targets(FileSystemId=name)["MountTargets"] for name in names]
+        return {target["AvailabilityZoneName"]: target for targets in found for target in targets}
 
     return look

@@ -1,100 +1,100 @@
-"""Stacks on the local AWS, through the deployer that the integration tests use."""
+"""What MiniStack's CloudFormation lacks, through the deployer that the integration tests use."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local.emulator.local_aws import LocalAws
 from tests.support.deployer import Deployer
 
+Assembly = Callable[..., Path]
+VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}
+FUNCTION = """
+import json, urllib.request
 
-def _resources() -> dict[str, Any]:
-    subnet = {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.1.0.0/24", "AvailabilityZone": "us-east-1a"}
-    target = {"FileSystemId": {"Ref": "Files"}, "SubnetId": {"Ref": "Subnet"}, "SecurityGroups": []}
-    return {
-        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}},
-        "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": subnet},
-        "Files": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": True}},
-        "Target": {"Type": "AWS::EFS::MountTarget", "Properties": target},
-    }
-
-
-def _template() -> dict[str, Any]:
-    outputs = {"Cidr": {"Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}, "Files": {"Value": {"Ref": "Files"}}}
-    return {"Resources": _resources(), "Outputs": outputs}
-
-
-def test_a_stack_can_read_the_cidr_block_of_its_vpc(deployer: Deployer, assembly: Callable[..., Path]) -> None:
-    result = deployer.deploy(assembly(_template()))
-    assert result.succeeded, result.failures
-    assert result.outputs["Cidr"] == "10.1.0.0/16"
+def handler(event, context):
+    with open({requests!r}, "a") as requests:
+        requests.write(json.dumps(event) + "\\n")
+    body = {{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}}
+    body |= {answer} if event["RequestType"] == "Create" else {{"Status": "SUCCESS"}}
+    body.setdefault("PhysicalResourceId", event.get("PhysicalResourceId"))
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(event["ResponseURL"], data=data, method="PUT", headers={{"content-type": ""}})
+    urllib.request.urlopen(request).read()
+"""
 
 
-def test_a_second_deployment_updates_the_stack_and_reports_only_its_own_events(
-    deployer: Deployer, assembly: Callable[..., Path]
-) -> None:
-    template = _template()
-    deployer.deploy(assembly(template))
-    template["Resources"]["Files"]["Properties"]["ThroughputMode"] = "elastic"
-    result = deployer.deploy(assembly(template))
-    assert result.status == "UPDATE_COMPLETE"
-    assert not any(event.status.startswith("CREATE") for event in result.events)
-
-
-def test_a_failed_deployment_tells_the_resource_and_the_reason(
-    deployer: Deployer, assembly: Callable[..., Path]
-) -> None:
-    template = _template()
-    template["Resources"]["Target"]["Properties"]["SubnetId"] = "subnet-0123456789abcdef0"
-    result = deployer.deploy(assembly(template))
-    assert not result.succeeded
-    assert any(line.startswith("Target: ") and "SubnetNotFound" in line for line in result.failures)
+def test_a_stack_can_read_the_cidr_block_of_its_vpc(deployer: Deployer, assembly: Assembly) -> None:
+    outputs = {"Cidr": {"Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}}
+    result = deployer.deploy(assembly({"Resources": {"Vpc": VPC}, "Outputs": outputs}))
+    assert result.outputs == {"Cidr": "10.1.0.0/16"}, result.failures
 
 
 def test_a_bucket_that_demands_secure_transport_can_be_used(aws: LocalAws) -> None:
-    s3 = aws.client("s3")
+    """The bucket of `cdk bootstrap` does."""
+    s3, bucket = aws.client("s3"), "arn:aws:s3:::secure"
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket, f"{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
     s3.create_bucket(Bucket="secure")
-    s3.put_bucket_policy(
-        Bucket="secure",
-        Policy='{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*",'
-        ' "Resource": ["arn:aws:s3:::secure", "arn:aws:s3:::secure/*"],'
-        ' "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}',
-    )
-    try:
-        s3.put_object(Bucket="secure", Key="a", Body=b"b")
-    except ClientError as error:
-        pytest.fail(str(error))
+    s3.put_bucket_policy(Bucket="secure", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    s3.put_object(Bucket="secure", Key="a", Body=b"b")
 
 
 def test_a_security_group_rule_can_be_a_resource_of_its_own(
-    aws: LocalAws, deployer: Deployer, assembly: Callable[..., Path]
+    aws: LocalAws, deployer: Deployer, assembly: Assembly
 ) -> None:
     group = {"GroupDescription": "test", "VpcId": {"Ref": "Vpc"}}
     rule = {"GroupId": {"Ref": "Group"}, "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "CidrIp": "10.1.0.0/16"}
     resources = {
-        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}},
+        "Vpc": VPC,
         "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": group},
         "Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule},
     }
     template: dict[str, Any] = {"Resources": resources, "Outputs": {"Group": {"Value": {"Ref": "Group"}}}}
 
-    def ranges(result: Any) -> list[str]:
-        found = aws.client("ec2").describe_security_groups(GroupIds=[result.outputs["Group"]])["SecurityGroups"][0]
+    def ranges() -> list[str]:
+        group_id = deployer.deploy(assembly(template)).outputs["Group"]
+        [found] = aws.client("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
         return [item["CidrIp"] for permission in found["IpPermissions"] for item in permission["IpRanges"]]
 
-    assert ranges(deployer.deploy(assembly(template))) == ["10.1.0.0/16"]
+    assert ranges() == ["10.1.0.0/16"]
     rule["CidrIp"] = "10.1.2.0/24"
-    assert ranges(deployer.deploy(assembly(template))) == ["10.1.2.0/24"]
+    assert ranges() == ["10.1.2.0/24"]
     del resources["Rule"]
-    assert ranges(deployer.deploy(assembly(template))) == []
+    assert ranges() == []
 
 
-def test_a_deleted_stack_can_be_deployed_again(deployer: Deployer, assembly: Callable[..., Path]) -> None:
-    deployer.deploy(assembly(_template()))
-    deployer.delete("Trial")
-    assert deployer.deploy(assembly(_template())).status == "CREATE_COMPLETE"
+@pytest.mark.parametrize(
+    ("answered", "deleted"), [({"PhysicalResourceId": "mine"}, "mine"), ({}, "Trial-Waiter-INVENTED")]
+)
+def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered_or_an_invented_one(
+    deployer: Deployer, assembly: Assembly, tmp_path: Path, answered: dict[str, str], deleted: str
+) -> None:
+    sent = tmp_path / "requests"
+    answer = {"Status": "FAILED", "Reason": "no mount target", **answered}
+    code = {"ZipFile": FUNCTION.format(requests=str(sent), answer=answer)}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    arn = {"Fn::GetAtt": ["Role", "Arn"]}
+    function = {"Runtime": "python3.13", "Handler": "index.handler", "Role": arn, "Timeout": 10, "Code": code}
+    token = {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "ServiceTimeout": 5}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Waiter": {"Type": "Custom::Waiter", "Properties": token},
+    }
+    result = deployer.deploy(assembly({"Resources": resources}), timeout=30)
+    assert [failure for failure in result.failures if "no mount target" in failure]
+    requests = [json.loads(line) for line in sent.read_text().splitlines()]
+    found = [(request["RequestType"], request.get("PhysicalResourceId")) for request in requests]
+    assert found == [("Create", None), ("Delete", deleted)]

@@ -28,18 +28,20 @@ def _interfaces(aws: LocalAws, name: str, value: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_mount_target_is_creating_for_as_long_as_was_configured(aws: LocalAws, network: Any, eventually: Any) -> None:
+def _groups(aws: LocalAws, network: Any) -> list[str]:
+    """Two new security groups."""
+    create = aws.client("ec2").create_security_group
+    return [create(GroupName=name, Description=name, VpcId=network.vpc_id)["GroupId"] for name in "ab"]
+
+
+def test_a_mount_target_is_creating_for_as_long_as_was_configured_and_may_end_in_error_or_never(
+    aws: LocalAws, network: Any, eventually: Any
+) -> None:
+    aws.configure(final_states={"us-east-1b": "error", "us-east-1c": "creating"})
     started = time.monotonic()
-    assert _create(aws, network)["LifeCycleState"] == "creating"
-    eventually(lambda: _states(aws, network) == ["available"])
-    assert time.monotonic() - started >= 0.3
-
-
-def test_a_zone_can_end_in_error_and_another_never_finish(aws: LocalAws, network: Any, eventually: Any) -> None:
-    aws.configure(mount_target_seconds=0, final_states={"us-east-1b": "error", "us-east-1c": "creating"})
-    for number in range(3):
-        _create(aws, network, number)
+    assert [_create(aws, network, number)["LifeCycleState"] for number in range(3)] == ["creating"] * 3
     eventually(lambda: _states(aws, network) == ["available", "error", "creating"])
+    assert time.monotonic() - started >= 0.3
 
 
 def test_a_reset_forgets_settings_and_mount_targets(aws: LocalAws, network: Any) -> None:
@@ -63,29 +65,22 @@ def test_a_mount_target_has_a_requester_managed_interface_that_names_it(aws: Loc
     expected = f"Mount target {created['MountTargetId']} for file system {network.file_system_id}"
     assert (interface["Description"], interface["RequesterManaged"]) == (expected, True)
     assert (interface["SubnetId"], interface["PrivateIpAddress"]) == (created["SubnetId"], created["IpAddress"])
+    assert _interfaces(aws, "subnet-id", "subnet-0123456789abcdef0") == []
 
 
 def test_the_interface_follows_the_groups_of_its_mount_target_and_goes_with_it(aws: LocalAws, network: Any) -> None:
-    ec2, efs = aws.client("ec2"), aws.client("efs")
-    made = [ec2.create_security_group(GroupName=n, Description=n, VpcId=network.vpc_id)["GroupId"] for n in "ab"]
-    created = _create(aws, network, SecurityGroups=made[:1])
-    efs.modify_mount_target_security_groups(MountTargetId=created["MountTargetId"], SecurityGroups=made[1:])
-    assert _interfaces(aws, "group-id", made[0]) == []
-    [interface] = _interfaces(aws, "group-id", made[1])
+    efs, (before, after) = aws.client("efs"), _groups(aws, network)
+    created = _create(aws, network, SecurityGroups=[before])
+    efs.modify_mount_target_security_groups(MountTargetId=created["MountTargetId"], SecurityGroups=[after])
+    assert _interfaces(aws, "group-id", before) == []
+    [interface] = _interfaces(aws, "group-id", after)
     assert interface["NetworkInterfaceId"] == created["NetworkInterfaceId"]
     efs.delete_mount_target(MountTargetId=created["MountTargetId"])
-    assert _interfaces(aws, "group-id", made[1]) == []
-
-
-def test_an_interface_is_found_by_its_tag(aws: LocalAws, network: Any) -> None:
-    name = _create(aws, network)["NetworkInterfaceId"]
-    aws.client("ec2").create_tags(Resources=[name], Tags=[{"Key": "Name", "Value": "shared"}])
-    assert [found["NetworkInterfaceId"] for found in _interfaces(aws, "tag:Name", "sha*")] == [name]
+    assert _interfaces(aws, "group-id", after) == []
 
 
 def test_security_groups_are_found_by_id(aws: LocalAws, network: Any) -> None:
-    ec2 = aws.client("ec2")
-    made = [ec2.create_security_group(GroupName=n, Description=n, VpcId=network.vpc_id)["GroupId"] for n in "ab"]
-    filters = [{"Name": "group-id", "Values": [made[1], "sg-0a1b2c3d4e5f60789"]}]
-    found = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
-    assert [group["GroupId"] for group in found] == made[1:]
+    _, wanted = _groups(aws, network)
+    filters = [{"Name": "group-id", "Values": [wanted, "sg-0a1b2c3d4e5f60789"]}]
+    found = aws.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
+    assert [group["GroupId"] for group in found] == [wanted]

@@ -67,28 +67,22 @@ def test_a_call_about_a_mount_target_needs_the_permission_on_its_file_system(pla
         efs.delete_mount_target(MountTargetId=target["MountTargetId"])
 
 
-def test_tagging_an_interface_can_be_limited_to_a_subnet(place: LocalAws) -> None:
+def test_calls_of_ec2_can_be_limited_to_a_subnet_and_to_a_region(place: LocalAws) -> None:
     _, (target, foreign) = _network(place)
-    statement = {
+    tagging = {
         "Effect": "Allow",
         "Action": "ec2:CreateTags",
         "Resource": f"arn:aws:ec2:{PREFIX}:network-interface/*",
         "Condition": {"ArnEquals": {"ec2:Subnet": [f"arn:aws:ec2:{PREFIX}:subnet/{target['SubnetId']}"]}},
     }
-    ec2 = _client(place, "ec2", statement)
-    tags = [{"Key": "Name", "Value": "shared"}]
+    here, elsewhere = (
+        {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": {"StringEquals": {"ec2:Region": region}}}
+        for action, region in (("ec2:DescribeSubnets", "us-east-1"), ("ec2:DescribeVpcs", "eu-west-1"))
+    )
+    ec2, tags = _client(place, "ec2", tagging, here, elsewhere), [{"Key": "Name", "Value": "shared"}]
     ec2.create_tags(Resources=[target["NetworkInterfaceId"]], Tags=tags)
+    ec2.describe_subnets()
     with _refused("UnauthorizedOperation"):
         ec2.create_tags(Resources=[foreign["NetworkInterfaceId"]], Tags=tags)
-
-
-@pytest.mark.parametrize(("region", "allowed"), [("us-east-1", True), ("eu-west-1", False)])
-def test_a_look_can_be_limited_to_a_region(place: LocalAws, region: str, allowed: bool) -> None:
-    condition = {"StringEquals": {"ec2:Region": region}}
-    statement = {"Effect": "Allow", "Action": "ec2:DescribeSubnets", "Resource": "*", "Condition": condition}
-    ec2 = _client(place, "ec2", statement)
-    if allowed:
-        ec2.describe_subnets()
-    else:
-        with _refused("UnauthorizedOperation"):
-            ec2.describe_subnets()
+    with _refused("UnauthorizedOperation"):
+        ec2.describe_vpcs()

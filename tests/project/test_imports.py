@@ -1,8 +1,12 @@
-"""Imports are a tree: no circle between modules, and no arrow from a lower floor to a higher one. Imports for types count."""
+"""Imports are a tree: no circle between modules, no arrow from a lower floor to a higher one, no package that is not there.
+
+Imports for types count.
+"""
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -17,6 +21,13 @@ ROOTS = {"geuse_efs_waiter": "lambda", "geuse_efs": "constructs", "geuse_efs_che
 
 MAY_IMPORT = {"geuse_efs_check": {"geuse_efs_waiter"}, "stacks": {"geuse_efs"}}
 """What each package may import of the others."""
+
+CDK = {"aws_cdk", "constructs"}
+NEEDS: dict[str, set[str]] = {"geuse_efs_waiter": {"boto3", "botocore"}, "geuse_efs": {*CDK, "jsii"}, "stacks": CDK}
+"""What is installed beside a package, which may import nothing else: in Lambda, or where a stack is synthesised."""
+
+IMPURE = {"os", "datetime", "time", "random", "uuid", "secrets", "try_get_context", "get_context", "get_all_context"}
+"""What a construct that is the same wherever it is synthesised neither imports nor calls."""
 
 FLOORS: dict[str, list[list[str]]] = {
     "geuse_efs_waiter": [
@@ -122,6 +133,60 @@ def test_no_module_imports_one_of_a_higher_floor(package: str) -> None:
 def test_packages_import_only_those_below_them(package: str) -> None:
     others = {other.partition(".")[0] for name in modules(package) for other in IMPORTS[name]} - {package}
     assert others <= MAY_IMPORT.get(package, set())
+
+
+def top_level(tree: ast.AST) -> set[str]:
+    """The packages that are imported, anywhere in the source."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+    return found
+
+
+def without_types(path: Path) -> ast.Module:
+    """The source without what only a type checker imports."""
+    tree = ast.parse(path.read_text())
+    for_types = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    tree.body = [node for node in tree.body if node not in for_types]
+    return tree
+
+
+@pytest.mark.parametrize("package", NEEDS)
+def test_a_package_imports_only_what_is_installed_beside_it(package: str) -> None:
+    ours = {package, *MAY_IMPORT.get(package, ())}
+    imported_by = {name: top_level(without_types(path)) for name, path in modules(package).items()}
+    foreign = {name: found - ours - NEEDS[package] - sys.stdlib_module_names for name, found in imported_by.items()}
+    assert {name: found for name, found in foreign.items() if found} == {}
+
+
+def test_the_construct_reads_no_context_no_environment_and_no_clock() -> None:
+    for path in modules("geuse_efs").values():
+        tree = ast.parse(path.read_text())
+        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not (top_level(tree) | attributes) & IMPURE, path.name
+
+
+def test_only_the_settings_read_the_context() -> None:
+    paths = [*modules("geuse_efs").values(), *modules("stacks").values()]
+    readers = [
+        path.name
+        for path in paths
+        if "context" in {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    ]
+    assert readers == ["settings.py"]
+
+
+def test_the_app_imports_the_stacks_only() -> None:
+    assert top_level(ast.parse((PROJECT / "app.py").read_text())) == {"aws_cdk", "stacks", "sys"}
+
+
+@pytest.mark.parametrize("root", ["constructs", "lambda", "tests"])
+def test_a_source_root_is_no_package(root: str) -> None:
+    # constructs/__init__.py would hide the package that the CDK is built on.
+    assert not (PROJECT / root / "__init__.py").exists()
 
 
 def test_a_circle_is_found_even_if_it_is_only_of_types() -> None:

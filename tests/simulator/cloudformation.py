@@ -1,8 +1,7 @@
-"""CloudFormation's protocol for custom resources: requests, the address for answers, and what follows a failure.
+"""CloudFormation's protocol for custom resources: requests, and the address for answers.
 
 Sources, in the CloudFormation user guide: "Custom resource request objects" and "Custom resource response objects" (fields;
-4,096 bytes; texts only), "AWS::CloudFormation::CustomResource" (ServiceTimeout), "Custom resource request types" (another
-physical id is a replacement); aws-cdk#28996 (a failed create is followed by a Delete).
+4,096 bytes; texts only).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
@@ -117,16 +116,14 @@ def _texts(value: Any) -> Any:
 
 @dataclass
 class Stack:
-    """One custom resource of a stack. `requests` holds the type and the physical id of each request sent."""
+    """One custom resource of a stack, for tests that choose each request."""
 
-    aws: Account
     function: Function
     address: ResponseAddress
-    requests: list[tuple[str, str | None]] = field(default_factory=list)
-    physical_id: str | None = None
-    properties: Properties = field(default_factory=dict)
 
-    # One request at a time, for tests that choose each
+    @property
+    def aws(self) -> Account:
+        return self.function.aws
 
     def request(self, request_type: str, properties: Properties | None = None, **more: Any) -> dict[str, Any]:
         """Send one request and return the one answer to it.
@@ -151,57 +148,8 @@ class Stack:
 
     def _send(self, request_type: str, properties: Properties, more: Properties) -> BaseException | None:
         """What the function ended in, where Lambda has given up."""
-        self.requests.append((request_type, more.get("PhysicalResourceId")))
         try:
             self.function.send(event_of(request_type, properties, self.aws.clock.wall(), **more))
         except (Killed, Exception) as error:  # noqa: BLE001
             return error
         return None
-
-    # A deployment, with what CloudFormation makes of each answer
-
-    def deploy(self, properties: Properties) -> str | None:
-        """Create, or update what is there; then clean up, or roll back.
-
-        Returns:
-            The reason of the failure, None after a success.
-        """
-        old_id, old = self.physical_id, self.properties
-        more = {"PhysicalResourceId": old_id, "OldResourceProperties": old} if old_id else {}
-        given, fault = self._outcome("Update" if old_id else "Create", properties, more)
-        if fault is None:
-            self.physical_id, self.properties = given, properties
-            if old_id and given != old_id:
-                self._outcome("Delete", old, {"PhysicalResourceId": old_id})
-        elif old_id:
-            self._outcome("Update", old, {"PhysicalResourceId": given, "OldResourceProperties": properties})
-        else:
-            invented = f"storage-{LOGICAL_ID}-1ABCDEFGHIJKL"
-            self._outcome("Delete", properties, {"PhysicalResourceId": given or invented})
-        return fault
-
-    def delete(self) -> str | None:
-        """Delete it; the reason of the failure."""
-        _, fault = self._outcome("Delete", self.properties, {"PhysicalResourceId": self.physical_id})
-        self.physical_id = self.physical_id if fault else None
-        return fault
-
-    def _outcome(self, kind: str, properties: Properties, more: Properties) -> tuple[str | None, str | None]:
-        """The physical id, and what is wrong; both of the first answer that came in time."""
-        before, end = len(self.address.taken_at), self.aws.clock.now() + int(properties.get("ServiceTimeout", 3600))
-        self._send(kind, properties, more)
-        bodies = [body for status, _, body in self.address.puts if status == 200][before:]
-        in_time = [body for body, at in zip(bodies, self.address.taken_at[before:], strict=True) if at <= end]
-        present = more.get("PhysicalResourceId")
-        if not in_time:
-            return present, "CloudFormation did not receive a response from your Custom Resource."
-        answer = json.loads(in_time[0])
-        given = answer.get("PhysicalResourceId") or present
-        if len(in_time[0]) > LONGEST_ANSWER:
-            return given, "Response object is too long."
-        if answer["Status"] == "FAILED":
-            return (
-                given,
-                f"Received response status [FAILED] from custom resource. Message returned: {answer['Reason']}",
-            )
-        return given, None if given else "Invalid PhysicalResourceId"

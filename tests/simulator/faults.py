@@ -1,8 +1,7 @@
 """What a call of AWS may end in instead of its answer, and the rules that say which calls do.
 
 Sources: the error lists of the EFS, EC2, Lambda and S3 API references; EFS throttles with HTTP 400 (ansible#36040,
-aws/res#99). What a client makes of a broken connection, a late and a cut answer is what botocore was seen to make of them;
-`tests/simulator/test_contract.py` sees it again, over HTTP.
+aws/res#99). What a client makes of a broken connection, a late and a cut answer is what botocore was seen to make of them.
 """
 
 from __future__ import annotations

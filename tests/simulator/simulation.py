@@ -62,7 +62,7 @@ def simulate(
         mock.patch("random.random", _refuse),
         mock.patch("secrets.token_hex", _refuse),
     ):
-        yield Simulation(aws, function, address, Stack(aws, function, address))
+        yield Simulation(aws, function, address, Stack(function, address))
 
 
 def _refuse(*_: object) -> Any:
