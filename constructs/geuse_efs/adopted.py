@@ -105,7 +105,7 @@ class AdoptedEfs(GeuseEfsBase):
             create_missing=create_missing,
         )
         readiness.node.add_dependency(policy)
-        self._complete(file_system, readiness, groups, clients)
+        self._complete(file_system, readiness, vpc, groups, clients)
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 
     def _groups(

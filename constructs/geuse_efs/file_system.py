@@ -169,7 +169,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowReplacement": allow_replacement,
             },
         )
-        self._complete(file_system, readiness, groups, clients)
+        self._complete(file_system, readiness, vpc, groups, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
