@@ -33,12 +33,16 @@ class GeuseEfsBase(Construct):
         vpc: ec2.IVpc,
         security_groups: Sequence[ec2.ISecurityGroup],
         clients: Sequence[ec2.IConnectable],
+        *,
+        admit_through: ec2.ISecurityGroup | None = None,
+        evaluates: bool = False,
     ) -> None:
         """The last step of a constructor."""
         self._file_system, self._readiness = file_system, readiness
         self._security_groups = tuple(security_groups)
-        self._clients = Clients(self, vpc, security_groups[:1])
-        self._connections = ClientConnections(self._clients, security_groups[:1])
+        admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
+        self._clients = Clients(self, vpc, admitting, readiness if evaluates else None)
+        self._connections = ClientConnections(self._clients, admitting)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         file_system.mount_targets_available.add(readiness)  # type: ignore[attr-defined]
         for client in clients:

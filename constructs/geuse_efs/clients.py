@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jsii
 from aws_cdk import Annotations, CfnResource, Stack, Token
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct, DependencyGroup, IConstruct, IDependable
+from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
-from geuse_efs.security_group import NFS, accepts_rules
+from geuse_efs.security_group import NFS, accepts_rules, client_rules
 
 # What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
 _LEAVES = (
@@ -35,28 +36,66 @@ class Clients:
     Args:
         scope: the file system.
         vpc: its VPC.
-        groups: the security groups that let the clients in.
+        groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
+        evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
     """
 
-    def __init__(self, scope: Construct, vpc: ec2.IVpc, groups: Sequence[ec2.ISecurityGroup]) -> None:
-        self._scope, self._vpc, self._groups = scope, vpc, groups
-        self._mutable = [accepts_rules(group) for group in groups]
+    def __init__(
+        self,
+        scope: Construct,
+        vpc: ec2.IVpc,
+        groups: Sequence[ec2.ISecurityGroup],
+        evaluation: CfnResource | None = None,
+    ) -> None:
+        self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
+        self._groups = [(group, accepts_rules(group)) for group in groups]
         self._rules: dict[tuple[str, str], ec2.CfnSecurityGroupIngress] = {}
+        self._not_to_wait: list[CfnResource] = []
+        self.evaluated: dict[str, None] = {}
+        if evaluation is not None:
+            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait))
 
     def allow(self, client: ec2.IConnectable, description: str = "NFS") -> IDependable:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
         rules = DependencyGroup()
-        for group in self._groups_of(client):
-            for own in self._groups:
-                if not self._mutable[list(self._groups).index(own)]:
-                    self._warn_of_immutable(own, group.security_group_id)
-                    continue
-                rule = self._rule(own, group, description)
-                rules.add(rule)
-                self._let_wait(client, rule)
-            if group.allow_all_outbound is False:
-                self._let_out(client, group)
+        for source in self._groups_of(client):
+            for own, mutable in self._groups:
+                if mutable:
+                    rule = self._rule(own, source, description)
+                    rules.add(rule)
+                    self._let_wait(client, rule)
+                else:
+                    self._warn_of_immutable(own, source.security_group_id)
+                if source.allow_all_outbound is False:
+                    self._let_out(client, source, own)
+            self._evaluate(source)
         return rules
+
+    def evaluate_peer(self, peer: ec2.IConnectable) -> None:
+        """Remember a peer, which is let in by the CDK."""
+        self.evaluated.update(dict.fromkeys(client_rules(peer)))
+
+    def _evaluate(self, source: ec2.ISecurityGroup) -> None:
+        if self._evaluation is None:
+            return
+        ours, theirs = _stacks(self._scope), _stacks(source)
+        rules = [rule for (_, known), rule in self._rules.items() if known == _key(source)]
+        admitting = len(self._groups) > 1
+        if ours == theirs or (not admitting and (self._known_before(source) or theirs == ours[: len(theirs)])):
+            self.evaluated[source.security_group_id] = None
+            group = source.node.default_child
+            self._not_to_wait += [*rules, *([group] if isinstance(group, CfnResource) else [])]
+            for rule in rules if admitting else ():
+                self._evaluation.node.add_dependency(rule)
+        elif not admitting:
+            Annotations.of(self._scope).add_warning_v2(
+                f"geuse-efs:client-not-evaluated:{source.node.path}",
+                f"the adoption does not check whether {source.node.path} is admitted by the existing mount targets: its stack "
+                "is deployed after the adoption; give their security group as admit_through, or check it by hand",
+            )
+
+    def _known_before(self, source: ec2.ISecurityGroup) -> bool:
+        return not Token.is_unresolved(source.security_group_id) or self._is_before(source)
 
     def _groups_of(self, client: ec2.IConnectable) -> list[ec2.ISecurityGroup]:
         try:
@@ -70,8 +109,7 @@ class Clients:
     def _rule(
         self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str
     ) -> ec2.CfnSecurityGroupIngress:
-        known = source.node.path if Token.is_unresolved(source.security_group_id) else source.security_group_id
-        key = (own.node.path, known)
+        key = (own.node.path, _key(source))
         if key not in self._rules:
             self._rules[key] = ec2.CfnSecurityGroupIngress(
                 self._scope if self._is_before(source) else _scope_at(source),
@@ -109,9 +147,9 @@ class Clients:
             stack == Stack.of(self._scope).node.addr and not self._is_before(leaf)
         )
 
-    def _let_out(self, client: ec2.IConnectable, group: ec2.ISecurityGroup) -> None:
+    def _let_out(self, client: ec2.IConnectable, group: ec2.ISecurityGroup, own: ec2.ISecurityGroup) -> None:
         before = {child.node.path for child in group.node.children}
-        group.add_egress_rule(self._groups[0], NFS, "NFS", self._is_before(group))
+        group.add_egress_rule(own, NFS, "NFS", self._is_before(group))
         for child in group.node.children:
             if child.node.path not in before and isinstance(child, CfnResource):
                 self._let_wait(client, child)
@@ -119,9 +157,33 @@ class Clients:
     def _warn_of_immutable(self, own: ec2.ISecurityGroup, source: str) -> None:
         Annotations.of(self._scope).add_warning_v2(
             f"geuse-efs:immutable-security-group:{own.node.path}",
-            f"no rule can be added to the security group {own.security_group_id}, which was imported as immutable; add "
-            f"ingress on tcp 2049 from {source} to it by hand, or import it with mutable=True",
+            f"no rule is added to the security group {own.security_group_id}: it was given to an adoption or imported with "
+            f"mutable=False; see to it that it admits tcp 2049 from {source}",
         )
+
+
+@jsii.implements(IValidation)
+class _GroupsDoNotWait:
+    """``instance.node.add_dependency(efs.mount_targets_available)`` makes also the instance's security group wait.
+
+    The adoption needs the group's id, so that would be a cycle; nothing is lost when the group alone does not wait. It can
+    be taken back only after the CDK has spread the dependencies, and before it renders them: when it validates.
+    """
+
+    def __init__(self, evaluation: CfnResource, resources: list[CfnResource]) -> None:
+        self._evaluation, self._resources = evaluation, resources
+
+    def validate(self) -> list[str]:
+        """Find nothing; take the dependencies back."""
+        for resource in self._resources:
+            # The older name is deprecated, the newer one is not in older versions of the CDK.
+            getattr(resource, "remove_resource_dependency", resource.remove_dependency)(self._evaluation)
+        return []
+
+
+def _key(group: ec2.ISecurityGroup) -> str:
+    """The same group may be imported several times."""
+    return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:
@@ -178,6 +240,8 @@ class ClientConnections(ec2.Connections):
             self._clients.allow(other, description or "NFS")
         else:
             super().allow_from(other, port_range, description)
+            if hasattr(other, "to_ingress_rule_config"):
+                self._clients.evaluate_peer(other)
 
 
 def is_peer(client: ec2.IConnectable) -> bool:
