@@ -169,7 +169,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowReplacement": allow_replacement,
             },
         )
-        self._complete(file_system, readiness, vpc, groups, clients)
+        self._complete(file_system, readiness, vpc, groups, clients, root_squash=root_squash, require_iam=require_iam)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
