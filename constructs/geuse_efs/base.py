@@ -2,42 +2,90 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import jsii
+from aws_cdk import Annotations, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IDependable
+from constructs import DependencyGroup, IDependable
 
+from geuse_efs import validation
+from geuse_efs.clients import ClientConnections, Clients, is_peer
 from geuse_efs.custom_resource import Readiness
+from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
+from geuse_efs.grants import THROUGH_MOUNT_TARGET, Use, grant
 from geuse_efs.mount_targets import MountTarget, dns_suffix
-from geuse_efs.security_group import NFS, allow_clients
+from geuse_efs.security_group import refuse_the_world
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_efs import FileSystemReference
 
 
-@jsii.implements(ec2.IConnectable)
-class GeuseEfsBase(Construct):
-    """An encrypted file system whose dependents wait for its mount targets. `GeuseEfs` defines one."""
+@jsii.implements(efs.IFileSystem)
+class GeuseEfsBase(Resource):
+    """An encrypted file system whose dependents wait for its mount targets. `GeuseEfs` defines one.
+
+    It can be given wherever the CDK takes an `efs.IFileSystem`; what reads its id there waits.
+    """
 
     _file_system: efs.IFileSystem
     _readiness: Readiness
     _security_groups: tuple[ec2.ISecurityGroup, ...]
     _connections: ec2.Connections
+    _clients: Clients
+    _use: Use
 
     def _complete(
         self,
         file_system: efs.IFileSystem,
         readiness: Readiness,
+        vpc: ec2.IVpc,
         security_groups: Sequence[ec2.ISecurityGroup],
         clients: Sequence[ec2.IConnectable],
+        *,
+        admit_through: ec2.ISecurityGroup | None = None,
+        evaluates: bool = False,
+        root_squash: bool = False,
+        require_iam: bool = False,
     ) -> None:
         """The last step of a constructor."""
+        self._use = Use(self, root_squash=root_squash, require_iam=require_iam)
         self._file_system, self._readiness = file_system, readiness
         self._security_groups = tuple(security_groups)
-        self._connections = ec2.Connections(security_groups=[security_groups[0]], default_port=NFS)
+        admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
+        self._clients = Clients(self, vpc, admitting, readiness if evaluates else None)
+        self._connections = ClientConnections(self._clients, admitting)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         file_system.mount_targets_available.add(readiness)  # type: ignore[attr-defined]
-        allow_clients(self, clients)
+        for client in clients:
+            self.allow(client)
+
+    def allow(self, client: ec2.IConnectable) -> IDependable:
+        """Let a client connect to the mount targets on tcp 2049, at any time and from any stack.
+
+        The ingress rule is defined at the client, in its stack, so that the two stacks do not wait for each other. What runs
+        below the client (an instance, the instances of a group, an ECS service, a function) waits for that rule. It does
+        not wait for the mount targets: what reads `file_system_id` or depends on `mount_targets_available` does.
+
+        Args:
+            client: a security group, or what has one: an instance, an Auto Scaling group, a launch template, a service, a
+                function; or a peer: a CIDR, a prefix list, the id of a group.
+
+        Returns:
+            the rules, for what must wait for them and is not below the client.
+
+        Raises:
+            ValueError: if the client has no security group, or is the whole world.
+        """
+        refuse_the_world(client)
+        if is_peer(client):
+            self._connections.allow_default_port_from(client, "NFS")
+            return DependencyGroup()
+        return self._clients.allow(client)
 
     @property
     def file_system(self) -> efs.IFileSystem:
@@ -45,14 +93,24 @@ class GeuseEfsBase(Construct):
         return self._file_system
 
     @property
+    @jsii.member(jsii_name="fileSystemId")
     def file_system_id(self) -> str:
         """The id of the file system; what reads it waits for the mount targets."""
         return self._readiness.file_system_id
 
     @property
+    @jsii.member(jsii_name="fileSystemArn")
     def file_system_arn(self) -> str:
         """The ARN of the file system, for policies; it does not wait."""
         return self._file_system.file_system_arn
+
+    @property
+    @jsii.member(jsii_name="fileSystemRef")
+    def file_system_ref(self) -> FileSystemReference:
+        """The id, which waits, and the ARN: what newer versions of the CDK ask a file system for."""
+        from aws_cdk.interfaces.aws_efs import FileSystemReference  # noqa: PLC0415, older versions have none
+
+        return FileSystemReference(file_system_id=self.file_system_id, file_system_arn=self.file_system_arn)
 
     @property
     def dns_name(self) -> str:
@@ -76,6 +134,7 @@ class GeuseEfsBase(Construct):
         return self._readiness.mount_targets
 
     @property
+    @jsii.member(jsii_name="mountTargetsAvailable")
     def mount_targets_available(self) -> IDependable:
         """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
         return self._file_system.mount_targets_available
@@ -98,28 +157,68 @@ class GeuseEfsBase(Construct):
             create_acl: owner and permissions of a path that does not exist yet; default: the path must exist.
             client_token: makes creation idempotent; default: CloudFormation chooses one.
         """
+        self._use.access_points = True
         return efs.AccessPoint(
             self,
             construct_id,
-            file_system=self._file_system,
+            file_system=self,
             path=path,
             posix_user=posix_user,
             create_acl=create_acl,
             client_token=client_token,
         )
 
+    @jsii.member(jsii_name="grant")
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Grant the actions on this file system."""
-        return self._file_system.grant(grantee, *actions)
+        return grant(self, grantee, actions)
 
+    @jsii.member(jsii_name="grantRead")
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting and reading through a mount target."""
-        return self._file_system.grant_read(grantee)
+        return self._grant_client(grantee, MOUNT)
 
+    @jsii.member(jsii_name="grantReadWrite")
     def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting, reading and writing through a mount target."""
-        return self._file_system.grant_read_write(grantee)
+        return self._grant_client(grantee, MOUNT, WRITE)
 
+    @jsii.member(jsii_name="grantRootAccess")
     def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting, reading and writing as root through a mount target."""
-        return self._file_system.grant_root_access(grantee)
+        self._use.root_granted = True
+        return self._grant_client(grantee, MOUNT, WRITE, ROOT)
+
+    def _grant_client(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        self._use.granted = True
+        return grant(self, grantee, actions, THROUGH_MOUNT_TARGET)
+
+    @jsii.member(jsii_name="addToResourcePolicy")
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Add a statement to the policy of a file system that is created; that of an adopted one is never changed.
+
+        The statement's resources are left out: EFS means this file system then, and its own ARN would be a cycle.
+        """
+        added = self._file_system.add_to_resource_policy(statement.copy(resources=[]))
+        if not added.statement_added:
+            text = Stack.of(self).resolve(statement.copy(resources=[]).to_statement_json())
+            Annotations.of(self).add_warning_v2(
+                "geuse-efs:policy-not-changed",
+                "the policy of an adopted file system is never changed; a principal of another account, or one that takes no "
+                f"policy, needs a statement in it, which its owner must add: {json.dumps(text)}",
+            )
+        return added
+
+    @jsii.member(jsii_name="applyRemovalPolicy")
+    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
+        """Say what happens to the data with the stack.
+
+        Raises:
+            ValueError: if the file system is adopted: it is never deleted.
+        """
+        if self._file_system.node.default_child is None:
+            raise ValueError(
+                f"{self.node.path} is an adopted file system, which is never deleted; leave apply_removal_policy out"
+            )
+        validation.check_removal_policy(policy)
+        self._file_system.apply_removal_policy(policy)
