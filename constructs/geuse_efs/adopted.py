@@ -59,7 +59,8 @@ class AdoptedEfs(GeuseEfsBase):
         validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
         wait_seconds = validation.wait_seconds(wait_timeout)
         known_id = parse_file_system_id(self, file_system_id)
-        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
+        # The waiter reports a zone that EFS does not serve, beside its other findings.
+        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets, refuse_local_zones=False)
         subnets = {zone.key: zone.subnet_id for zone in zones}
 
         groups = self._groups(vpc, security_groups, retain_created=retain_created)
@@ -119,8 +120,8 @@ class AdoptedEfs(GeuseEfsBase):
             )
         own = define_security_group(self, "SecurityGroup", vpc)
         if retain_created:
-            # What is kept needs its group.
-            own.apply_removal_policy(RemovalPolicy.RETAIN)
+            # What is kept needs its group; what a failed first deployment made goes.
+            own.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         return (own,)
 
 
@@ -140,13 +141,15 @@ class _Adoption(Readiness):
 
 
 def parse_file_system_id(scope: Construct, given: str) -> str:
-    """The id, of an id or an ARN; a token passes and must be an id.
+    """The id, of an id or an ARN; a token passes and must be an id, and so does the placeholder of a pending lookup.
 
     Raises:
         ValueError: if it is neither, or an ARN of another region or account.
     """
     if not given.startswith("arn:"):
-        return given if Token.is_unresolved(given) else _checked_id(given, given)
+        # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
+        known = not Token.is_unresolved(given) and not given.startswith("dummy-value-for-")
+        return _checked_id(given, given) if known else given
     stack = Stack.of(scope)
     # Parts of an ARN may be tokens, which have no colon and no slash.
     parts = _ARN.fullmatch(given)

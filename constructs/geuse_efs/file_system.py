@@ -53,7 +53,8 @@ class GeuseEfs(GeuseEfsBase):
         out_of_infrequent_access_policy: when files come back to primary storage; default: never.
         enable_automatic_backups: default: daily backups by AWS Backup are on.
         replication_overwrite_protection: default: ENABLED, the file system cannot become a replication destination.
-        removal_policy: what happens to the data with the stack; default: RETAIN, the file system stays.
+        removal_policy: what happens to the data with the stack; default: RETAIN_ON_UPDATE_OR_DELETE, the file system stays,
+            except when the deployment that creates it fails.
         file_system_name: the tag Name; default: the construct's path.
         enforce_tls: refuse clients without TLS; default: True. Mount with the EFS mount helper and ``-o tls``.
         root_squash: clients are not root on the file system unless their IAM identity is granted it; default: False.
@@ -92,7 +93,7 @@ class GeuseEfs(GeuseEfsBase):
         replication_overwrite_protection: efs.ReplicationOverwriteProtection = (
             efs.ReplicationOverwriteProtection.ENABLED
         ),
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         file_system_name: str | None = None,
         enforce_tls: bool = True,
         root_squash: bool = False,

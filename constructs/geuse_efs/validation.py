@@ -102,7 +102,8 @@ def check_removal_policy(removal_policy: RemovalPolicy) -> None:
     """EFS has no snapshots."""
     if removal_policy == RemovalPolicy.SNAPSHOT:
         raise ValueError(
-            "removal_policy SNAPSHOT does not exist for EFS; use RETAIN (automatic backups are on by default) or DESTROY"
+            "removal_policy SNAPSHOT does not exist for EFS; use RETAIN_ON_UPDATE_OR_DELETE (automatic backups are on by default) or "
+            "DESTROY"
         )
 
 
