@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import jsii
-from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, TagType, Token
+from aws_cdk import Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -20,7 +18,7 @@ from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.mount_targets import IpAddressType
 from geuse_efs.security_group import client_rules, define_security_group
-from geuse_efs.tags import add_tags
+from geuse_efs.tags import AllTags, NetworkInterfaceTags, add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
 _FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -56,7 +54,8 @@ class AdoptedEfs(GeuseEfsBase):
         super().__init__(scope, construct_id)
         validation.check_security_groups(security_groups)
         validation.check_severities(severities)
-        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        named = {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}
+        validation.check_tags(tags or {}, of_file_system=False, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         known_id = parse_file_system_id(self, file_system_id)
         # The waiter reports a zone that EFS does not serve, beside its other findings.
@@ -68,7 +67,7 @@ class AdoptedEfs(GeuseEfsBase):
             self, "FileSystem", file_system_id=known_id, security_group=groups[0]
         )
         waiter = WaiterFunction.of(self)
-        readiness = _Adoption(
+        readiness = Readiness(
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
@@ -78,6 +77,7 @@ class AdoptedEfs(GeuseEfsBase):
             zones=zones,
             security_group_ids=[group.security_group_id for group in groups],
             wait_seconds=wait_seconds,
+            tags=AllTags(self, NetworkInterfaceTags(self, "Tags").manager, of_file_system=False),
             properties={
                 "Adopt": {
                     "VpcId": vpc.vpc_id,
@@ -107,7 +107,7 @@ class AdoptedEfs(GeuseEfsBase):
         )
         readiness.node.add_dependency(policy)
         self._complete(file_system, readiness, groups, clients)
-        add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
+        add_tags(self, name=file_system_name, deployment=deployment, tier=tier, tags=tags or {})
 
     def _groups(
         self, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None, *, retain_created: bool
@@ -123,21 +123,6 @@ class AdoptedEfs(GeuseEfsBase):
             # What is kept needs its group; what a failed first deployment made goes.
             own.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         return (own,)
-
-
-@jsii.implements(ITaggableV2)
-class _Adoption(Readiness):
-    """Taggable itself, as there is no file system here from which to take the tags of app, stack and construct."""
-
-    def __init__(self, scope: Construct, construct_id: str, **given: Any) -> None:
-        self._tags = TagManager(TagType.STANDARD, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
-        super().__init__(scope, construct_id, tags=self._tags.rendered_tags, **given)
-
-    @property
-    @jsii.member(jsii_name="cdkTagManager")
-    def cdk_tag_manager(self) -> TagManager:
-        """What the CDK's tag aspects write to."""
-        return self._tags
 
 
 def parse_file_system_id(scope: Construct, given: str) -> str:

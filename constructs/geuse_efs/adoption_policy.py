@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import IResolvable, Stack, Token
+from aws_cdk import Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from geuse_efs.tags import AllTags
 from geuse_efs.waiter_function import WaiterFunction, ec2_arn, subnet_arns, tagging_statement
 
 LEDGER_TAGS = "geuse-efs:*"
@@ -30,7 +31,7 @@ def define_adoption_policy(
     file_system_arn: str,
     vpc: ec2.IVpc,
     subnet_ids: Sequence[str],
-    tags: IResolvable,
+    tags: AllTags,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
 ) -> iam.ManagedPolicy:

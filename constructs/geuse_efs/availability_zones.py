@@ -101,8 +101,8 @@ def _is_local(zone: Zone) -> bool:
 def _check_local_zones(zones: Sequence[Zone]) -> None:
     if local := [zone.availability_zone for zone in zones if _is_local(zone)]:
         raise ValueError(
-            f"vpc_subnets selects subnets in {', '.join(local)}; EFS has mount targets in availability zones only, not in local "
-            "zones or Wavelength zones. Select subnets in availability zones, clients in the others can mount from there"
+            f"vpc_subnets has subnets in {', '.join(local)}; EFS has mount targets in availability zones only, not in local "
+            "zones or Wavelength zones. Give subnets in availability zones; clients in other zones can mount from there"
         )
 
 

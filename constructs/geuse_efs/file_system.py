@@ -18,7 +18,7 @@ from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
 from geuse_efs.mount_targets import IpAddressType, define_mount_targets
 from geuse_efs.security_group import define_security_group
-from geuse_efs.tags import add_tags
+from geuse_efs.tags import AllTags, add_tags, default_name
 from geuse_efs.waiter_function import WaiterFunction
 
 
@@ -55,7 +55,7 @@ class GeuseEfs(GeuseEfsBase):
         replication_overwrite_protection: default: ENABLED, the file system cannot become a replication destination.
         removal_policy: what happens to the data with the stack; default: RETAIN_ON_UPDATE_OR_DELETE, the file system stays,
             except when the deployment that creates it fails.
-        file_system_name: the tag Name; default: the construct's path.
+        file_system_name: the tag Name; default: the end of the construct's path.
         enforce_tls: refuse clients without TLS; default: True. Mount with the EFS mount helper and ``-o tls``.
         root_squash: clients are not root on the file system unless their IAM identity is granted it; default: False.
         require_iam: only clients that sign in with IAM get access, by grants; default: False.
@@ -111,12 +111,13 @@ class GeuseEfs(GeuseEfsBase):
         validation.check_policy(enforce_tls=enforce_tls, require_iam=require_iam)
         validation.check_removal_policy(removal_policy)
         validation.check_security_groups(security_groups)
-        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        named = {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}
+        validation.check_tags(tags or {}, of_file_system=True, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
 
         groups = security_groups or [define_security_group(self, "SecurityGroup", vpc)]
-        name = file_system_name or self.node.path
+        name = file_system_name or default_name(self.node.path)
         file_system = efs.FileSystem(
             self,
             "FileSystem",
@@ -153,7 +154,7 @@ class GeuseEfs(GeuseEfsBase):
         group_ids = [group.security_group_id for group in groups]
         mount_targets = define_mount_targets(self, file_system.file_system_id, zones, group_ids, ip_address_type)
         # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
-        all_tags = resource.tags.rendered_tags
+        all_tags = AllTags(self, resource.tags, of_file_system=True)
         waiter = WaiterFunction.of(self)
         waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
         readiness = Readiness(

@@ -12,8 +12,8 @@ MAX_SECURITY_GROUPS = 5
 """Per mount target."""
 
 MAX_TAG_KEY_LENGTH, MAX_TAG_VALUE_LENGTH = 128, 256
-MAX_TAGS = 40
-"""In `tags`; AWS takes 50 on a resource, ours and those of app and stack among them."""
+MAX_TAGS, MAX_TAGS_IN_ALL = 40, 50
+"""In `tags`; and on a resource, ours and those of app and stack among them."""
 
 MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 2400
 DEFAULT_WAIT_SECONDS = 300
