@@ -13,6 +13,7 @@ from constructs import Construct
 
 from geuse_efs import validation
 from geuse_efs.adoption_policy import define_adoption_policy
+from geuse_efs.argument_types import checked
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
@@ -28,6 +29,7 @@ _ARN = re.compile(r"arn:[^:/]+:elasticfilesystem:([^:/]+):([^:/]+):file-system/(
 class AdoptedEfs(GeuseEfsBase):
     """What `GeuseEfs.adopt` returns. Arguments as there."""
 
+    @checked
     def __init__(
         self,
         scope: Construct,

@@ -12,12 +12,14 @@ from constructs import Construct
 
 from geuse_efs import validation
 from geuse_efs.adopted import AdoptedEfs
+from geuse_efs.argument_types import checked
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
 from geuse_efs.mount_targets import IpAddressType, define_mount_targets
 from geuse_efs.security_group import define_security_group
+from geuse_efs.synth_warnings import warn_at_synthesis
 from geuse_efs.tags import AllTags, add_tags, default_name
 from geuse_efs.waiter_function import WaiterFunction
 
@@ -70,6 +72,7 @@ class GeuseEfs(GeuseEfsBase):
         ValueError: for every mistake that can be seen at synth; the message says what to do.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,
@@ -172,6 +175,7 @@ class GeuseEfs(GeuseEfsBase):
             },
         )
         self._complete(file_system, readiness, groups, clients)
+        warn_at_synthesis(self, resource, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod

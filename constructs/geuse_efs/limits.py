@@ -1,7 +1,7 @@
 """Every limit of the construct in one place.
 
 Sources: EFS API reference, CreateFileSystem, CreateMountTarget and Tag; EC2 user guide, tag restrictions; CloudFormation user
-guide, ServiceTimeout of custom resources.
+guide, ServiceTimeout of custom resources; IAM user guide, quotas.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ LAMBDA_RETRIES = 2
 RETRY_PAUSES_SECONDS = 180
 SECONDS_AROUND_A_WAIT = 120
 """For tags and the response, beside the wait itself."""
+
+MAX_MANAGED_POLICY_LENGTH = 6144
+"""Characters, white space not counted."""
+
+ASSUMED_TOKEN_LENGTH = 14
+"""Of a part of a policy that is known at deployment: a region, a partition, an account, in quotes."""
 
 MAX_ZONE_KEY_LENGTH = 48
 """Of the part that comes from the name of a subnet; it is part of a construct id and of an attribute's name."""

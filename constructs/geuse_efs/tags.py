@@ -89,7 +89,8 @@ class _RenderedTags:
         self._tags = tags
 
     def produce(self) -> list[dict[str, str]]:
-        return [{"key": key, "value": value} for key, value in sorted(self._tags.values().items())]
+        values = self._tags.values()
+        return [{"key": key, "value": values[key]} for key in sorted(values, key=str.casefold)]
 
 
 @jsii.implements(IValidation)
