@@ -47,7 +47,9 @@ class StorageStack(Stack):
                 throughput_mode=_THROUGHPUT[settings.throughput_mode],
                 provisioned_throughput_per_second=_size(settings.provisioned_throughput_mibps),
                 enable_automatic_backups=settings.backups,
-                removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+                removal_policy=(
+                    RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.keep_data else RemovalPolicy.DESTROY
+                ),
                 **common,
             )
         self._output("VpcId", vpc.vpc_id, "The VPC of the mount targets")

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import jsii
-from aws_cdk import (
-    Duration,
-    IAnyProducer,
-    IResolveContext,
-    ITaggableV2,
-    Lazy,
-    RemovalPolicy,
-    Stack,
-    TagManager,
-    Tags,
-    TagType,
-    Token,
-)
+from aws_cdk import Duration, IAnyProducer, IResolveContext, Lazy, RemovalPolicy, Stack, Tags, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -27,12 +14,13 @@ from constructs import Construct
 
 from geuse_efs import limits, validation
 from geuse_efs.adoption_policy import define_adoption_policy
+from geuse_efs.argument_types import checked
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.mount_targets import IpAddressType
 from geuse_efs.security_group import accepts_rules, define_security_group
-from geuse_efs.tags import FILE_SYSTEM_TAG, SUBNETS_TAG, add_tags
+from geuse_efs.tags import FILE_SYSTEM_TAG, SUBNETS_TAG, AllTags, NetworkInterfaceTags, add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
 _FILE_SYSTEM_ID = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -42,6 +30,7 @@ _ARN = re.compile(r"arn:[^:/]+:elasticfilesystem:([^:/]+):([^:/]+):file-system/(
 class AdoptedEfs(GeuseEfsBase):
     """What `GeuseEfs.adopt` returns. Arguments as there."""
 
+    @checked
     def __init__(
         self,
         scope: Construct,
@@ -75,10 +64,12 @@ class AdoptedEfs(GeuseEfsBase):
                 f"admit_through is {admit_through.node.path}, which was imported with mutable=False, so that no rule can be "
                 "added to it; import it with mutable=True, or leave admit_through out and add the rules by hand"
             )
-        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        named = {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}
+        validation.check_tags(tags or {}, of_file_system=False, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         known_id = parse_file_system_id(self, file_system_id)
-        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets)
+        # The waiter reports a zone that EFS does not serve, beside its other findings.
+        zones = select_zones(vpc, vpc_subnets, allow_public_subnets=allow_public_subnets, refuse_local_zones=False)
         subnets = {zone.key: zone.subnet_id for zone in zones}
 
         own = self._own_group(vpc, known_id, list(subnets.values()), retain_created=retain_created)
@@ -86,7 +77,7 @@ class AdoptedEfs(GeuseEfsBase):
             self, "FileSystem", file_system_id=known_id, security_group=own
         )
         waiter = WaiterFunction.of(self)
-        readiness = _Adoption(
+        readiness = Readiness(
             self,
             # Another id than that of a created file system: CloudFormation must never turn the one into the other.
             "Adoption",
@@ -96,6 +87,7 @@ class AdoptedEfs(GeuseEfsBase):
             zones=zones,
             security_group_ids=[group.security_group_id for group in security_groups or ()],
             wait_seconds=wait_seconds,
+            tags=AllTags(self, NetworkInterfaceTags(self, "Tags").manager, of_file_system=False),
             properties={
                 "Adopt": {
                     "VpcId": vpc.vpc_id,
@@ -127,7 +119,7 @@ class AdoptedEfs(GeuseEfsBase):
         readiness.node.add_dependency(policy)
         groups = [own, *(security_groups or ())]
         self._complete(file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True)
-        add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
+        add_tags(self, name=file_system_name, deployment=deployment, tier=tier, tags=tags or {})
 
     def _own_group(
         self, vpc: ec2.IVpc, file_system_id: str, subnet_ids: Sequence[str], *, retain_created: bool
@@ -141,8 +133,8 @@ class AdoptedEfs(GeuseEfsBase):
         Tags.of(own).add(FILE_SYSTEM_TAG, file_system_id)
         Tags.of(own).add(SUBNETS_TAG, " ".join(subnet_ids))
         if retain_created:
-            # What is retained needs its group.
-            own.apply_removal_policy(RemovalPolicy.RETAIN)
+            # What is retained needs its group; what a failed first deployment made goes.
+            own.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         return own
 
 
@@ -158,29 +150,16 @@ class _Evaluated:
         return list(self._file_system._clients.evaluated)  # noqa: SLF001
 
 
-@jsii.implements(ITaggableV2)
-class _Adoption(Readiness):
-    """Taggable itself, as there is no file system here from which to take the tags of app, stack and construct."""
-
-    def __init__(self, scope: Construct, construct_id: str, **given: Any) -> None:
-        self._tags = TagManager(TagType.STANDARD, "AWS::EC2::NetworkInterface", tag_property_name="Tags")
-        super().__init__(scope, construct_id, tags=self._tags.rendered_tags, **given)
-
-    @property
-    @jsii.member(jsii_name="cdkTagManager")
-    def cdk_tag_manager(self) -> TagManager:
-        """What the CDK's tag aspects write to."""
-        return self._tags
-
-
 def parse_file_system_id(scope: Construct, given: str) -> str:
-    """The id, of an id or an ARN; a token passes and must be an id.
+    """The id, of an id or an ARN; a token passes and must be an id, and so does the placeholder of a pending lookup.
 
     Raises:
         ValueError: if it is neither, or an ARN of another region or account.
     """
     if not given.startswith("arn:"):
-        return given if Token.is_unresolved(given) else _checked_id(given, given)
+        # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
+        known = not Token.is_unresolved(given) and not given.startswith("dummy-value-for-")
+        return _checked_id(given, given) if known else given
     stack = Stack.of(scope)
     # Parts of an ARN may be tokens, which have no colon and no slash.
     parts = _ARN.fullmatch(given)

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import IResolvable, Stack, Token
+import jsii
+from aws_cdk import Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IValidation
 
-from geuse_efs.tags import FILE_SYSTEM_TAG
+from geuse_efs import limits
+from geuse_efs.tags import FILE_SYSTEM_TAG, AllTags
 from geuse_efs.waiter_function import WaiterFunction, ec2_arn, subnet_arns, tagging_statement
 
 NOTES = ["geuse-efs:run:*", "geuse-efs:retained"]
@@ -31,7 +33,7 @@ def define_adoption_policy(
     file_system_arn: str,
     vpc: ec2.IVpc,
     subnet_ids: Sequence[str],
-    tags: IResolvable,
+    tags: AllTags,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
 ) -> iam.ManagedPolicy:
@@ -43,17 +45,55 @@ def define_adoption_policy(
     """
     access_point_arns = [access_point.access_point_arn for access_point in access_points]
     statements = [
-        *_describe(scope, file_system_arn, access_point_arns),
+        *_describe(scope, file_system_arn, vpc, access_point_arns),
         *_release(scope, file_system_id, file_system_arn, vpc),
     ]
     if create_missing:
         arns = subnet_arns(scope, subnet_ids)
         statements += [*_create(scope, file_system_arn, vpc, arns), tagging_statement(scope, arns, [tags])]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
-    return iam.ManagedPolicy(scope, name, roles=[waiter.role], statements=statements)
+    policy = iam.ManagedPolicy(scope, name, roles=[waiter.role], statements=statements)
+    policy.node.add_validation(_PolicyFits(policy))
+    return policy
 
 
-def _describe(scope: Construct, file_system_arn: str, access_point_arns: Sequence[str]) -> list[iam.PolicyStatement]:
+@jsii.implements(IValidation)
+class _PolicyFits:
+    """How long the policy is, is known at the end of the synthesis only: it names the keys of all tags."""
+
+    def __init__(self, policy: iam.ManagedPolicy) -> None:
+        self._policy = policy
+
+    def validate(self) -> list[str]:
+        document = Stack.of(self._policy).resolve(self._policy.document)
+        length = _length(document)
+        if length <= limits.MAX_MANAGED_POLICY_LENGTH:
+            return []
+        mistake = (
+            f"the permissions of the adoption have about {length} characters, IAM takes {limits.MAX_MANAGED_POLICY_LENGTH} in "
+            "a managed policy; select fewer subnets with vpc_subnets (one per availability zone), give fewer access_points or "
+            "fewer or shorter tag keys"
+        )
+        return [mistake]
+
+
+def _length(value: Any) -> int:
+    """Characters of the policy as IAM counts them: without white space, and with a guess for what is known at deployment."""
+    match value:
+        case {"Fn::Join": [separator, [*parts]]}:
+            return sum(_length(part) - 2 for part in parts) + len(separator) * (len(parts) - 1) + 2
+        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::ImportValue": _}:
+            return limits.ASSUMED_TOKEN_LENGTH
+        case dict():
+            return 2 + sum(len(key) + 4 + _length(inner) for key, inner in value.items())
+        case list():
+            return 2 + sum(1 + _length(inner) for inner in value)
+    return len(str(value)) + 2
+
+
+def _describe(
+    scope: Construct, file_system_arn: str, vpc: ec2.IVpc, access_point_arns: Sequence[str]
+) -> list[iam.PolicyStatement]:
     statements = [
         _efs(
             "DescribeFileSystem",
@@ -63,14 +103,18 @@ def _describe(scope: Construct, file_system_arn: str, access_point_arns: Sequenc
             "DescribeFileSystems",
             "DescribeMountTargets",
         ),
-        # The Describe calls of EC2 know no resources; a condition on the region is the narrowest there is.
+        iam.PolicyStatement(
+            sid="DescribeVpc",
+            actions=["ec2:DescribeVpcAttribute"],
+            resources=[ec2_arn(scope, "vpc", vpc.vpc_id, account="*")],
+        ),
+        # The other Describe calls of EC2 know no resources; a condition on the region is the narrowest there is.
         iam.PolicyStatement(
             sid="DescribeNetwork",
             actions=[
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
-                "ec2:DescribeVpcAttribute",
             ],
             resources=["*"],
             conditions={"StringEquals": {"ec2:Region": Stack.of(scope).region}},

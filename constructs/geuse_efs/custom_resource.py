@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnResource, IResolvable, Token
+from aws_cdk import CfnResource, Token
 from constructs import Construct
 
 from geuse_efs import limits
 from geuse_efs.availability_zones import Zone
 from geuse_efs.mount_targets import MountTarget, dns_suffix
+from geuse_efs.tags import AllTags
 from geuse_efs.waiter_function import WaiterFunction
 
 RESOURCE_TYPE = "Custom::GeuseEfsMountTargets"
@@ -32,7 +33,7 @@ class Readiness(CfnResource):
         zones: Sequence[Zone],
         security_group_ids: Sequence[str],
         wait_seconds: float,
-        tags: IResolvable,
+        tags: AllTags,
         properties: Mapping[str, Any],
     ) -> None:
         super().__init__(
@@ -44,7 +45,7 @@ class Readiness(CfnResource):
                 "ServiceTimeout": _service_timeout(wait_seconds),
                 "FileSystemId": file_system_id,
                 "SecurityGroupIds": list(security_group_ids),
-                "Tags": tags,
+                "Tags": tags.rendered,
                 "WaitTimeoutSeconds": wait_seconds,
                 **properties,
             },

@@ -12,13 +12,15 @@ from constructs import Construct
 
 from geuse_efs import validation
 from geuse_efs.adopted import AdoptedEfs
+from geuse_efs.argument_types import checked
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
 from geuse_efs.mount_targets import IpAddressType, define_mount_targets
 from geuse_efs.security_group import define_security_group
-from geuse_efs.tags import add_tags
+from geuse_efs.synth_warnings import warn_at_synthesis
+from geuse_efs.tags import AllTags, add_tags, default_name
 from geuse_efs.waiter_function import WaiterFunction
 
 
@@ -53,8 +55,9 @@ class GeuseEfs(GeuseEfsBase):
         out_of_infrequent_access_policy: when files come back to primary storage; default: never.
         enable_automatic_backups: default: daily backups by AWS Backup are on.
         replication_overwrite_protection: default: ENABLED, the file system cannot become a replication destination.
-        removal_policy: what happens to the data with the stack; default: RETAIN, the file system stays.
-        file_system_name: the tag Name; default: the construct's path.
+        removal_policy: what happens to the data with the stack; default: RETAIN_ON_UPDATE_OR_DELETE, the file system stays,
+            except when the deployment that creates it fails.
+        file_system_name: the tag Name; default: the end of the construct's path.
         enforce_tls: refuse clients without TLS; default: True. Mount with the EFS mount helper and ``-o tls``.
         root_squash: clients are not root on the file system unless their IAM identity is granted it; default: False.
         require_iam: only clients that sign in with IAM get access, by grants; default: False.
@@ -71,6 +74,7 @@ class GeuseEfs(GeuseEfsBase):
         ValueError: for every mistake that can be seen at synth; the message says what to do.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,
@@ -94,7 +98,7 @@ class GeuseEfs(GeuseEfsBase):
         replication_overwrite_protection: efs.ReplicationOverwriteProtection = (
             efs.ReplicationOverwriteProtection.ENABLED
         ),
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         file_system_name: str | None = None,
         enforce_tls: bool = True,
         root_squash: bool = False,
@@ -113,12 +117,13 @@ class GeuseEfs(GeuseEfsBase):
         validation.check_policy(enforce_tls=enforce_tls, require_iam=require_iam)
         validation.check_removal_policy(removal_policy)
         validation.check_security_groups(security_groups)
-        validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
+        named = {"deployment": deployment, "tier": tier, "file_system_name": file_system_name}
+        validation.check_tags(tags or {}, of_file_system=True, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
 
         groups = security_groups or [define_security_group(self, "SecurityGroup", vpc)]
-        name = file_system_name or self.node.path
+        name = file_system_name or default_name(self.node.path)
         file_system = efs.FileSystem(
             self,
             "FileSystem",
@@ -155,7 +160,7 @@ class GeuseEfs(GeuseEfsBase):
         group_ids = [group.security_group_id for group in groups]
         mount_targets = define_mount_targets(self, file_system.file_system_id, zones, group_ids, ip_address_type)
         # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
-        all_tags = resource.tags.rendered_tags
+        all_tags = AllTags(self, resource.tags, of_file_system=True)
         waiter = WaiterFunction.of(self)
         waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
         readiness = Readiness(
@@ -174,6 +179,7 @@ class GeuseEfs(GeuseEfsBase):
             },
         )
         self._complete(file_system, readiness, vpc, groups, clients, root_squash=root_squash, require_iam=require_iam)
+        warn_at_synthesis(self, resource, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod

@@ -1,7 +1,7 @@
 """Every limit of the construct in one place.
 
 Sources: EFS API reference, CreateFileSystem, CreateMountTarget and Tag; EC2 user guide, tag restrictions; CloudFormation user
-guide, ServiceTimeout of custom resources.
+guide, ServiceTimeout of custom resources; IAM user guide, quotas.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MAX_GIVEN_GROUPS = 4
 """Beside the adoption's own one."""
 
 MAX_TAG_KEY_LENGTH, MAX_TAG_VALUE_LENGTH = 128, 256
-MAX_TAGS = 40
-"""In `tags`; AWS takes 50 on a resource, ours and those of app and stack among them."""
+MAX_TAGS, MAX_TAGS_IN_ALL = 40, 50
+"""In `tags`; and on a resource, ours and those of app and stack among them."""
 
 MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 2400
 DEFAULT_WAIT_SECONDS = 300
@@ -28,6 +28,12 @@ LAMBDA_RETRIES = 2
 RETRY_PAUSES_SECONDS = 180
 SECONDS_AROUND_A_WAIT = 120
 """For tags and the response, beside the wait itself."""
+
+MAX_MANAGED_POLICY_LENGTH = 6144
+"""Characters, white space not counted."""
+
+ASSUMED_TOKEN_LENGTH = 14
+"""Of a part of a policy that is known at deployment: a region, a partition, an account, in quotes."""
 
 MAX_ZONE_KEY_LENGTH = 48
 """Of the part that comes from the name of a subnet; it is part of a construct id and of an attribute's name."""

@@ -14,6 +14,7 @@ from aws_cdk import Duration, RemovalPolicy, Size, Token
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import limits
+from geuse_efs.tags import key_mistake, value_mistake
 
 SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
@@ -102,7 +103,8 @@ def check_removal_policy(removal_policy: RemovalPolicy) -> None:
     """EFS has no snapshots."""
     if removal_policy == RemovalPolicy.SNAPSHOT:
         raise ValueError(
-            "removal_policy SNAPSHOT does not exist for EFS; use RETAIN (automatic backups are on by default) or DESTROY"
+            "removal_policy SNAPSHOT does not exist for EFS; use RETAIN_ON_UPDATE_OR_DELETE (automatic backups are on by "
+            "default) or DESTROY"
         )
 
 
@@ -137,40 +139,37 @@ def check_security_groups(security_groups: Sequence[Any] | None, maximum: int = 
         )
 
 
-def check_tags(tags: Mapping[str, str], **values: str | None) -> None:
-    """Tags must fit EC2 and EFS, and leave our own alone.
+def check_tags(tags: Mapping[str, str], *, of_file_system: bool, **values: str | None) -> None:
+    """Tags must fit AWS, and leave our own alone.
 
     Args:
         tags: the argument of that name.
+        of_file_system: whether EFS gets them, which takes fewer characters in values than EC2.
         values: the values of tags that have an argument of their own, by its name.
     """
     if len(tags) > limits.MAX_TAGS:
         raise ValueError(
-            f"tags has {len(tags)} entries, allowed are {limits.MAX_TAGS}; AWS takes 50 on a resource in all"
+            f"tags has {len(tags)} entries, allowed are {limits.MAX_TAGS}; AWS takes {limits.MAX_TAGS_IN_ALL} on a "
+            "resource in all"
         )
-    for key, value in tags.items():
+    for key in tags:
         if key in RESERVED_TAGS:
             raise ValueError(f"tags has the key {key!r}, which geuse-efs sets itself; use {RESERVED_TAGS[key]} instead")
-        check_tag_value(f"tags[{key!r}]", value)
-        if Token.is_unresolved(key):
-            continue
-        if not 1 <= len(key) <= limits.MAX_TAG_KEY_LENGTH or key.lower().startswith("aws:"):
-            raise ValueError(
-                f"tags has the key {key!r}; allowed are 1 to {limits.MAX_TAG_KEY_LENGTH} characters that do not start with "
-                "aws:"
-            )
-    for argument, text in values.items():
-        check_tag_value(argument, text)
+        if mistake := key_mistake(key):
+            raise ValueError(mistake)
+    for argument, value in {**{f"tags[{key!r}]": value for key, value in tags.items()}, **values}.items():
+        _check_tag_value(argument, value, of_file_system=of_file_system)
 
 
-def check_tag_value(argument: str, value: str | None) -> None:
-    """The value of one tag."""
+def _check_tag_value(argument: str, value: str | None, *, of_file_system: bool) -> None:
     if value is None or Token.is_unresolved(value):
         return
     if not isinstance(value, str) or len(value) > limits.MAX_TAG_VALUE_LENGTH:
         raise ValueError(
             f"{argument} is {value!r:.80}; allowed is text of at most {limits.MAX_TAG_VALUE_LENGTH} characters"
         )
+    if of_file_system and (mistake := value_mistake(argument, value)):
+        raise ValueError(mistake)
 
 
 def check_severities(severities: Mapping[str, str]) -> None:

@@ -8,12 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import jsii
-from aws_cdk import Aws, Duration, IgnoreMode, IResolvable, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Stage
+from aws_cdk import Aws, Duration, IgnoreMode, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
+
+from geuse_efs.tags import AllTags
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id depends on it, and CloudFormation never lets a ServiceToken change."""
@@ -66,7 +68,7 @@ class WaiterFunction(Construct):
             ],
         )
         self._subnet_arns: list[str] = []
-        self._tags: list[IResolvable] = []
+        self._tags: list[AllTags] = []
         self._describe = iam.PolicyStatement(
             sid="DescribeMountTargets", actions=["elasticfilesystem:DescribeMountTargets"]
         )
@@ -90,7 +92,7 @@ class WaiterFunction(Construct):
             )
         return existing
 
-    def grant_for(self, file_system_arn: str, subnet_ids: Sequence[str], tags: IResolvable) -> None:
+    def grant_for(self, file_system_arn: str, subnet_ids: Sequence[str], tags: AllTags) -> None:
         """Add the permissions for a file system that the stack creates.
 
         All file systems of the stack share two statements: an inline policy has at most 10,240 characters.
@@ -128,13 +130,13 @@ class WaiterFunction(Construct):
         )
 
 
-def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequence[IResolvable]) -> iam.PolicyStatement:
+def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequence[AllTags]) -> iam.PolicyStatement:
     """The permission to set these tags on the network interfaces in these subnets.
 
     Args:
         scope: a construct of the stack.
         subnet_arns: the subnets.
-        tags: rendered tags; read at synthesis, when whatever tags the scope has done so.
+        tags: all tags; read at synthesis, when whatever tags the scope has done so.
     """
     return iam.PolicyStatement(
         sid="TagNetworkInterfaces",
@@ -142,19 +144,18 @@ def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequen
         resources=[ec2_arn(scope, "network-interface")],
         conditions={
             "ArnLike": {"ec2:Subnet": list(subnet_arns)},
-            "ForAllValues:StringEquals": {"aws:TagKeys": Lazy.any(_TagKeys(scope, tags))},
+            "ForAllValues:StringEquals": {"aws:TagKeys": Lazy.any(_TagKeys(tags))},
         },
     )
 
 
 @jsii.implements(IStableAnyProducer)
 class _TagKeys:
-    def __init__(self, scope: Construct, tags: Sequence[IResolvable]) -> None:
-        self._stack, self._tags = Stack.of(scope), tags
+    def __init__(self, tags: Sequence[AllTags]) -> None:
+        self._tags = tags
 
     def produce(self) -> list[str]:
-        rendered = self._stack.resolve(list(self._tags))
-        return sorted({tag["key"] for tags in rendered for tag in tags or ()})
+        return sorted({key for tags in self._tags for key in tags.values()})
 
 
 def subnet_arns(scope: Construct, subnet_ids: Sequence[str]) -> list[str]:

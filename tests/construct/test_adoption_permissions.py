@@ -45,12 +45,15 @@ DESCRIBING: Resources = {
         ],
         "Resource": FILE_SYSTEM_ARN,
     },
+    "DescribeVpc": {
+        "Action": "ec2:DescribeVpcAttribute",
+        "Resource": f"{SHARED_EC2}:vpc/vpc-0123456789abcdef0",
+    },
     "DescribeNetwork": {
         "Action": [
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
-            "ec2:DescribeVpcAttribute",
         ],
         "Resource": "*",
         "Condition": {"StringEquals": {"ec2:Region": "us-east-1"}},

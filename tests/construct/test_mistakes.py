@@ -91,7 +91,7 @@ MISTAKES: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     "a snapshot": (
         {"removal_policy": RemovalPolicy.SNAPSHOT},
-        r"removal_policy SNAPSHOT does not exist for EFS; use RETAIN .* or DESTROY",
+        r"removal_policy SNAPSHOT does not exist for EFS; use RETAIN_ON_UPDATE_OR_DELETE .* or DESTROY",
     ),
     "no wait": (
         {"wait_timeout": Duration.seconds(0)},

@@ -1,0 +1,127 @@
+"""Refuses arguments of a wrong type by their annotations, before the CDK fails at them in words of its own."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, ParamSpec
+
+from aws_cdk import Duration, Size
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+_P = ParamSpec("_P")
+
+_EXAMPLES: Mapping[Any, str] = {
+    Construct: "self",
+    Duration: "Duration.minutes(10)",
+    Size: "Size.mebibytes(100)",
+    ec2.IVpc: 'ec2.Vpc.from_lookup(self, "Vpc", vpc_id="vpc-...")',
+    ec2.SubnetSelection: "ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)",
+    ec2.ISecurityGroup: 'ec2.SecurityGroup.from_security_group_id(self, "Group", "sg-...")',
+    ec2.IConnectable: 'an instance, a function, or ec2.SecurityGroup.from_security_group_id(self, "Client", "sg-...")',
+    kms.IKey: 'kms.Key.from_key_arn(self, "Key", "arn:...") or kms.Alias.from_alias_name(self, "Key", "alias/...")',
+    efs.IAccessPoint: 'efs.AccessPoint.from_access_point_id(self, "AccessPoint", "fsap-...")',
+    iam.IRole: 'iam.Role.from_role_name(self, "Role", "...")',
+}
+
+
+def checked(method: Callable[_P, None]) -> Callable[_P, None]:
+    """A constructor that raises ValueError if an argument does not have the type of its annotation."""
+
+    @functools.wraps(method)
+    def constructor(*positional: _P.args, **named: _P.kwargs) -> None:
+        hints = _hints(method)
+        names = list(inspect.signature(method).parameters)
+        for name, value in {**dict(zip(names, positional, strict=False)), **named}.items():
+            if name in hints:
+                _check(name, value, hints[name])
+        method(*positional, **named)
+
+    return constructor
+
+
+@functools.cache
+def _hints(method: Callable[..., None]) -> dict[str, Any]:
+    return typing.get_type_hints(method)
+
+
+def _check(name: str, value: Any, hint: Any) -> None:
+    element = _element(hint)
+    if element is not None and _is_list(value):
+        for index, entry in enumerate(value):
+            _check(f"{name}[{index}]", entry, element)
+    elif not _fits(value, hint):
+        raise ValueError(f"{name} is {_shown(value)}, allowed is {_allowed(hint)}")
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def _element(hint: Any) -> Any:
+    """The type of the entries, if the argument takes several."""
+    for alternative in _alternatives(hint):
+        if typing.get_origin(alternative) is Sequence:
+            return typing.get_args(alternative)[0]
+    return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    return any(_is_a(value, alternative) for alternative in _alternatives(hint))
+
+
+def _is_a(value: Any, hint: Any) -> bool:
+    kind = typing.get_origin(hint) or hint
+    if kind is Sequence:
+        return _is_list(value)
+    if kind is Any:
+        return True
+    if getattr(kind, "_is_protocol", False):
+        return _has_members_of(value, kind)
+    # The CDK takes a dictionary wherever it takes a struct.
+    return isinstance(value, kind) or (hasattr(kind, "__jsii_name_mapping__") and isinstance(value, Mapping))
+
+
+def _has_members_of(value: Any, interface: Any) -> bool:
+    """Asked of the classes, because a value would ask the CDK, which knows no attribute that is not known yet.
+
+    An object that the CDK made is a proxy of several interfaces.
+    """
+    members = [name for name in dir(interface) if not name.startswith("_")]
+    kinds = [type(part) for part in (value, *getattr(value, "_delegates", ()))]
+    return all(any(hasattr(kind, member) for kind in kinds) for member in members)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value)
+    return f"a {type(value).__name__}" if hasattr(value, "__jsii_type__") else f"{value!r:.80}"
+
+
+def _allowed(hint: Any) -> str:
+    kinds = [kind for kind in _alternatives(hint) if kind is not type(None)]
+    return " or ".join(map(_described, kinds))
+
+
+def _described(kind: Any) -> str:
+    origin = typing.get_origin(kind) or kind
+    if origin is Sequence:
+        return f"a list; give for example [{_EXAMPLES.get(typing.get_args(kind)[0], '...')}]"
+    if origin is Mapping:
+        return 'a dictionary; give for example {"key": "value"}'
+    if issubclass(origin, Enum):
+        return f"one of {', '.join(f'{origin.__name__}.{member.name}' for member in origin)}"
+    words = {bool: "True or False", str: "text"}.get(origin) or f"{origin.__module__.split('.')[-1]}.{origin.__name__}"
+    return f"{words}; give for example {_EXAMPLES[origin]}" if origin in _EXAMPLES else words
