@@ -37,10 +37,10 @@ def grant(
 class Use:
     """What was granted, and a warning at synthesis if a file system that demands it was granted to nobody."""
 
-    def __init__(self, file_system: Construct, *, root_squash: bool, require_iam: bool) -> None:
+    def __init__(self, file_system: Construct, *, require_iam: bool) -> None:
         self.granted = self.root_granted = self.access_points = False
-        self._file_system, self._root_squash, self._require_iam = file_system, root_squash, require_iam
-        if root_squash or require_iam:
+        self._file_system, self._require_iam = file_system, require_iam
+        if require_iam:
             file_system.node.add_validation(self)
 
     def validate(self) -> list[str]:
@@ -51,11 +51,5 @@ class Use:
                 "geuse-efs:no-grant",
                 "require_iam=True and no grant: no client can mount; call grant_read_write(role) or grant_read(role), mount "
                 "with -o tls,iam, or acknowledge this where policies are written by hand",
-            )
-        if self._root_squash and not (self.root_granted or self.access_points):
-            annotations.add_warning_v2(
-                "geuse-efs:root-squashed",
-                "root_squash=True, no access point and no grant_root_access: the root directory belongs to root, so no client "
-                "can write; define an access point with add_access_point, or call grant_root_access(role)",
             )
         return []
