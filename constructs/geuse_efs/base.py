@@ -139,6 +139,15 @@ class GeuseEfsBase(Resource):
         """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
         return self._file_system.mount_targets_available
 
+    @property
+    def warnings(self) -> str:
+        """What the last deployment found and went on with: findings of severity warning, tags that could not be set.
+
+        Text, one warning per line, empty if there is none, shortened to fit into 4,096 bytes. Reading it waits. For example
+        ``CfnOutput(self, "EfsWarnings", value=efs.warnings)``: they are in the function's log otherwise.
+        """
+        return self._readiness.get_att("Warnings").to_string()
+
     def add_access_point(
         self,
         construct_id: str,

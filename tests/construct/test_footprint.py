@@ -53,7 +53,7 @@ def test_the_logical_ids_of_an_adoption_are_frozen(stack: Stack, vpc: ec2.IVpc) 
         "EfsAdoption939BBDB4": READINESS,
         "EfsRightsfs0123456789abcdef0F9948306": MANAGED_POLICY,
         "EfsSecurityGroup8037ECD9": SECURITY_GROUP,
-        "EfsSecurityGroupfromStorageGroup14B02CC302049D5635912": INGRESS,
+        "Nfs90a32ac2d9a34190df14": INGRESS,
         "GeuseEfsWaiterFunction83960107": FUNCTION,
         "GeuseEfsWaiterRoleFA372C3D": ROLE,
         "GeuseEfsWaiterPolicy412A21E1": POLICY,
