@@ -49,11 +49,10 @@ class GeuseEfsBase(Resource):
         *,
         admit_through: ec2.ISecurityGroup | None = None,
         evaluates: bool = False,
-        root_squash: bool = False,
         require_iam: bool = False,
     ) -> None:
         """The last step of a constructor."""
-        self._use = Use(self, root_squash=root_squash, require_iam=require_iam)
+        self._use = Use(self, require_iam=require_iam)
         self._file_system, self._readiness = file_system, readiness
         self._security_groups = tuple(security_groups)
         admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
@@ -139,6 +138,15 @@ class GeuseEfsBase(Resource):
         """Depend on this, not on the whole construct: rules for a client live in it, and would make a cycle."""
         return self._file_system.mount_targets_available
 
+    @property
+    def warnings(self) -> str:
+        """What the last deployment found and went on with: findings of severity warning, tags that could not be set.
+
+        Text, one warning per line, empty if there is none, shortened to fit into 4,096 bytes. Reading it waits. For example
+        ``CfnOutput(self, "EfsWarnings", value=efs.warnings)``: they are in the function's log otherwise.
+        """
+        return self._readiness.get_att("Warnings").to_string()
+
     def add_access_point(
         self,
         construct_id: str,
@@ -186,7 +194,6 @@ class GeuseEfsBase(Resource):
     @jsii.member(jsii_name="grantRootAccess")
     def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting, reading and writing as root through a mount target."""
-        self._use.root_granted = True
         return self._grant_client(grantee, MOUNT, WRITE, ROOT)
 
     def _grant_client(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:

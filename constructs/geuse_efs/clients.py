@@ -49,7 +49,7 @@ class Clients:
     ) -> None:
         self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
         self._groups = [(group, accepts_rules(group)) for group in groups]
-        self._rules: dict[tuple[str, str], ec2.CfnSecurityGroupIngress] = {}
+        self._rules: dict[tuple[str, str], CfnResource] = {}
         self._not_to_wait: list[CfnResource] = []
         self.evaluated: dict[str, None] = {}
         if evaluation is not None:
@@ -61,7 +61,7 @@ class Clients:
         for source in self._groups_of(client):
             for own, mutable in self._groups:
                 if mutable:
-                    rule = self._rule(own, source, description)
+                    rule = self._rule(own, source, description, at_client=hasattr(client, "node"))
                     rules.add(rule)
                     self._let_wait(client, rule)
                 else:
@@ -107,19 +107,32 @@ class Clients:
         return groups
 
     def _rule(
-        self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str
-    ) -> ec2.CfnSecurityGroupIngress:
+        self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str, *, at_client: bool
+    ) -> CfnResource:
         key = (own.node.path, _key(source))
         if key not in self._rules:
-            self._rules[key] = ec2.CfnSecurityGroupIngress(
-                self._scope if self._is_before(source) else _scope_at(source),
-                f"Nfs-{own.node.addr[-10:]}-{source.node.addr[-10:]}",
-                group_id=own.security_group_id,
-                source_security_group_id=source.security_group_id,
-                description=description,
-                **_port(),
-            )
+            if at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
+                self._rules[key] = self._rule_at_client(own, source, description)
+            else:
+                # Below our group the CDK looks for the rules that a function with an access point must wait for.
+                before = {child.node.path for child in own.node.children}
+                own.add_ingress_rule(source, NFS, description)
+                [rule] = [child for child in own.node.children if child.node.path not in before]
+                assert isinstance(rule, CfnResource)  # noqa: S101
+                self._rules[key] = rule
         return self._rules[key]
+
+    def _rule_at_client(
+        self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str
+    ) -> ec2.CfnSecurityGroupIngress:
+        return ec2.CfnSecurityGroupIngress(
+            self._scope if self._is_before(source) else _scope_at(source),
+            f"Nfs-{own.node.addr[-10:]}-{source.node.addr[-10:]}",
+            group_id=own.security_group_id,
+            source_security_group_id=source.security_group_id,
+            description=description,
+            **_port(),
+        )
 
     def _is_before(self, client: IConstruct) -> bool:
         """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""

@@ -178,7 +178,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
             },
         )
-        self._complete(file_system, readiness, vpc, groups, clients, root_squash=root_squash, require_iam=require_iam)
+        self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam)
         warn_at_synthesis(self, resource, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 

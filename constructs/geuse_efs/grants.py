@@ -38,7 +38,7 @@ class Use:
     """What was granted, and a warning at synthesis if a file system that demands it was granted to nobody."""
 
     def __init__(self, file_system: Construct, *, require_iam: bool) -> None:
-        self.granted = self.root_granted = self.access_points = False
+        self.granted = self.access_points = False
         self._file_system, self._require_iam = file_system, require_iam
         if require_iam:
             file_system.node.add_validation(self)

@@ -35,7 +35,8 @@ class _Warnings:
         self._scope, self._resource, self._key, self._root_squash = scope, resource, key, root_squash
 
     def visit(self, node: IConstruct) -> None:
-        if node is not self._resource:
+        # The CDK may hand over another Python object for the same construct.
+        if node.node.path != self._resource.node.path:
             return
         if self._root_squash and not _root_can_write(self._scope):
             self._warn(

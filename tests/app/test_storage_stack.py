@@ -200,11 +200,13 @@ def test_backups_are_passed_on(backups: bool, status: str, synthesise: Synthesis
     assert _file_system(synthesise(backups=backups))["BackupPolicy"] == {"Status": status}
 
 
-@pytest.mark.parametrize(("keep_data", "policy"), [(True, "RetainExceptOnCreate"), (False, "Delete")])
-def test_the_data_stays_if_it_shall(keep_data: bool, policy: str, synthesise: Synthesise) -> None:
+@pytest.mark.parametrize(
+    ("keep_data", "policy"), [(True, ("RetainExceptOnCreate", "Retain")), (False, ("Delete", "Delete"))]
+)
+def test_the_data_stays_if_it_shall(keep_data: bool, policy: tuple[str, str], synthesise: Synthesise) -> None:
     resources = synthesise(keep_data=keep_data)["Resources"].values()
     [file_system] = [resource for resource in resources if resource["Type"] == "AWS::EFS::FileSystem"]
-    assert (file_system["DeletionPolicy"], file_system["UpdateReplacePolicy"]) == (policy, policy)
+    assert (file_system["DeletionPolicy"], file_system["UpdateReplacePolicy"]) == policy
 
 
 def test_the_wait_and_the_tags_are_passed_on(synthesise: Synthesise) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from geuse_efs import GeuseEfs, IpAddressType
@@ -43,7 +44,10 @@ def _many_in_one(app: App) -> Stack:
     client = ec2.SecurityGroup(stack, "Client", vpc=vpc)
     for number in range(3):
         GeuseEfs(stack, f"Efs{number}", vpc=vpc, clients=[client])
-    GeuseEfs(stack, "Strict", vpc=vpc, require_iam=True, root_squash=True, ip_address_type=IpAddressType.DUAL_STACK)
+    strict = GeuseEfs(
+        stack, "Strict", vpc=vpc, require_iam=True, root_squash=True, ip_address_type=IpAddressType.DUAL_STACK
+    )
+    strict.grant_root_access(iam.Role(stack, "Root", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
     tiered = GeuseEfs(
         stack,
         "Tiered",

@@ -163,7 +163,7 @@ def test_takes_the_words_of_a_created_one_wherever_they_mean_the_same() -> None:
     shared = [name for name in adopted if name in created]
     assert {name: str(adopted[name]) for name in shared} == {name: str(created[name]) for name in shared}
     assert sorted(adopted.keys() - created.keys()) == [
-        *("access_points", "create_missing", "file_system_id", "retain_created", "severities")
+        *("access_points", "admit_through", "create_missing", "file_system_id", "retain_created", "severities")
     ]
 
 
@@ -275,7 +275,8 @@ def test_grants_any_action(stack: Stack, vpc: ec2.IVpc) -> None:
 def test_an_access_point_is_on_the_adopted_file_system(stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc).add_access_point("Data", path="/data", posix_user=efs.PosixUser(uid="1000", gid="1000"))
     properties = properties_of("AWS::EFS::AccessPoint", stack)
-    assert (properties["FileSystemId"], properties["RootDirectory"]) == (ID, {"Path": "/data"})
+    waiting = {"Fn::GetAtt": ["EfsAdoption939BBDB4", "FileSystemId"]}
+    assert (properties["FileSystemId"], properties["RootDirectory"]) == (waiting, {"Path": "/data"})
 
 
 @pytest.mark.parametrize("level", ["app", "stack", "construct"])

@@ -190,7 +190,7 @@ def test_defines_access_points_below_itself(stack: Stack, vpc: ec2.IVpc) -> None
     access_point = properties_of("AWS::EFS::AccessPoint", stack)
     assert {"Key": "geusemaker:deployment", "Value": "gpu-7"} in access_point.pop("AccessPointTags")
     file_system_id = access_point.pop("FileSystemId")
-    assert file_system_id == {"Ref": stack.get_logical_id(storage.file_system.node.default_child)}  # type: ignore[arg-type]
+    assert file_system_id == stack.resolve(storage.file_system_id)
     assert access_point == {
         "ClientToken": "once",
         "PosixUser": {"Uid": "1000", "Gid": "1000"},
