@@ -192,7 +192,7 @@ class GeuseEfs(GeuseEfsBase):
             },
         )
         self._complete(file_system, readiness, groups, clients)
-        warn_at_synthesis(self, resource, kms_key, root_squash=root_squash)
+        warn_at_synthesis(self, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
