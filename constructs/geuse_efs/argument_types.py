@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
@@ -18,6 +18,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 _P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _EXAMPLES: Mapping[Any, str] = {
     Construct: "self",
@@ -33,23 +34,23 @@ _EXAMPLES: Mapping[Any, str] = {
 }
 
 
-def checked(method: Callable[_P, None]) -> Callable[_P, None]:
-    """A constructor that raises ValueError if an argument does not have the type of its annotation."""
+def checked(method: Callable[_P, _T]) -> Callable[_P, _T]:
+    """A constructor or class method that raises ValueError if an argument does not have the type of its annotation."""
 
     @functools.wraps(method)
-    def constructor(*positional: _P.args, **named: _P.kwargs) -> None:
-        hints = _hints(method)
+    def call(*positional: _P.args, **named: _P.kwargs) -> _T:
+        hints = {name: hint for name, hint in _hints(method).items() if name != "return"}
         names = list(inspect.signature(method).parameters)
         for name, value in {**dict(zip(names, positional, strict=False)), **named}.items():
             if name in hints:
                 _check(name, value, hints[name])
-        method(*positional, **named)
+        return method(*positional, **named)
 
-    return constructor
+    return call
 
 
 @functools.cache
-def _hints(method: Callable[..., None]) -> dict[str, Any]:
+def _hints(method: Callable[..., Any]) -> dict[str, Any]:
     return typing.get_type_hints(method)
 
 

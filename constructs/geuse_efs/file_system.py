@@ -17,7 +17,7 @@ from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import file_system_policy
-from geuse_efs.mount_targets import IpAddressType, define_mount_targets
+from geuse_efs.mount_targets import IpAddressType, check_addresses, define_mount_targets
 from geuse_efs.security_group import define_security_group
 from geuse_efs.synth_warnings import warn_at_synthesis
 from geuse_efs.tags import AllTags, add_tags, default_name
@@ -42,6 +42,8 @@ class GeuseEfs(GeuseEfsBase):
             Creation-only.
         ip_address_type: the addresses of the mount targets; default: IPv4. DUAL_STACK and IPV6_ONLY need subnets with an
             IPv6 block. A change needs new mount targets and fails within an AZ.
+        ip_addresses, ipv6_addresses: fixed addresses by the name of the AZ; default: EFS chooses free ones of the subnet.
+            Creation-only.
         security_groups: 1 to 5 groups for the mount targets; default: creates one that lets nothing out and only the
             clients in.
         clients: who may connect on tcp 2049: security groups, instances, functions, peers; default: nobody yet, see
@@ -55,6 +57,7 @@ class GeuseEfs(GeuseEfsBase):
         out_of_infrequent_access_policy: when files come back to primary storage; default: never.
         enable_automatic_backups: default: daily backups by AWS Backup are on.
         replication_overwrite_protection: default: ENABLED, the file system cannot become a replication destination.
+        replication_configuration: a copy in another region or zone; default: none.
         removal_policy: what happens to the data with the stack; default: RETAIN_ON_UPDATE_OR_DELETE, the file system stays,
             except when the deployment that creates it fails.
         file_system_name: the tag Name; default: the end of the construct's path.
@@ -85,6 +88,8 @@ class GeuseEfs(GeuseEfsBase):
         allow_public_subnets: bool = False,
         one_zone: bool = False,
         ip_address_type: IpAddressType = IpAddressType.IPV4_ONLY,
+        ip_addresses: Mapping[str, str] | None = None,
+        ipv6_addresses: Mapping[str, str] | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         clients: Sequence[ec2.IConnectable] = (),
         kms_key: kms.IKey | None = None,
@@ -98,6 +103,7 @@ class GeuseEfs(GeuseEfsBase):
         replication_overwrite_protection: efs.ReplicationOverwriteProtection = (
             efs.ReplicationOverwriteProtection.ENABLED
         ),
+        replication_configuration: efs.ReplicationConfiguration | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         file_system_name: str | None = None,
         enforce_tls: bool = True,
@@ -121,6 +127,8 @@ class GeuseEfs(GeuseEfsBase):
         validation.check_tags(tags or {}, of_file_system=True, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
+        check_addresses("ip_addresses", ip_addresses or {}, zones, ip_address_type, version=4)
+        check_addresses("ipv6_addresses", ipv6_addresses or {}, zones, ip_address_type, version=6)
 
         groups = security_groups or [define_security_group(self, "SecurityGroup", vpc)]
         name = file_system_name or default_name(self.node.path)
@@ -141,6 +149,7 @@ class GeuseEfs(GeuseEfsBase):
             out_of_infrequent_access_policy=out_of_infrequent_access_policy,
             enable_automatic_backups=enable_automatic_backups,
             replication_overwrite_protection=replication_overwrite_protection,
+            replication_configuration=replication_configuration,
             removal_policy=removal_policy,
             file_system_name=name,
             file_system_policy=file_system_policy(
@@ -158,7 +167,15 @@ class GeuseEfs(GeuseEfsBase):
             resource.backup_policy = efs.CfnFileSystem.BackupPolicyProperty(status="DISABLED")
 
         group_ids = [group.security_group_id for group in groups]
-        mount_targets = define_mount_targets(self, file_system.file_system_id, zones, group_ids, ip_address_type)
+        mount_targets = define_mount_targets(
+            self,
+            file_system.file_system_id,
+            zones,
+            group_ids,
+            ip_address_type,
+            ip_addresses=ip_addresses or {},
+            ipv6_addresses=ipv6_addresses or {},
+        )
         # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
         all_tags = AllTags(self, resource.tags, of_file_system=True)
         waiter = WaiterFunction.of(self)
@@ -179,7 +196,7 @@ class GeuseEfs(GeuseEfsBase):
             },
         )
         self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam)
-        warn_at_synthesis(self, resource, kms_key, root_squash=root_squash)
+        warn_at_synthesis(self, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ipaddress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_cdk import Stack
+from aws_cdk import Stack, Token
 from aws_cdk import aws_efs as efs
 from constructs import Construct
 
@@ -55,6 +56,9 @@ def define_mount_targets(
     zones: Sequence[Zone],
     security_group_ids: Sequence[str],
     ip_address_type: IpAddressType,
+    *,
+    ip_addresses: Mapping[str, str],
+    ipv6_addresses: Mapping[str, str],
 ) -> dict[str, efs.CfnMountTarget]:
     """One L1 mount target per zone, because the L2 has no word for the address type; keyed by zone.
 
@@ -67,10 +71,45 @@ def define_mount_targets(
             file_system_id=file_system_id,
             subnet_id=zone.subnet_id,
             security_groups=list(security_group_ids),
+            ip_address=ip_addresses.get(zone.key),
+            ipv6_address=ipv6_addresses.get(zone.key),
             ip_address_type=None if ip_address_type is IpAddressType.IPV4_ONLY else ip_address_type.value,
         )
         for zone in zones
     }
+
+
+def check_addresses(
+    argument: str, addresses: Mapping[str, str], zones: Sequence[Zone], ip_address_type: IpAddressType, *, version: int
+) -> None:
+    """Fixed addresses belong to zones that have a mount target with addresses of this kind.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    without = IpAddressType.IPV6_ONLY if version == 4 else IpAddressType.IPV4_ONLY  # noqa: PLR2004
+    if addresses and ip_address_type is without:
+        raise ValueError(
+            f"{argument} was given with ip_address_type {ip_address_type}, which has no IPv{version} address; use DUAL_STACK "
+            f"or leave {argument} out"
+        )
+    keys = [zone.key for zone in zones]
+    for key, address in addresses.items():
+        if key not in keys:
+            raise ValueError(
+                f"{argument} has the zone {key!r:.60}; allowed are those of vpc_subnets: {', '.join(keys)}"
+            )
+        if not Token.is_unresolved(address) and not _is_address(address, version):
+            raise ValueError(
+                f"{argument}[{key!r}] is {address!r:.60}; allowed is an IPv{version} address of the subnet, without a prefix"
+            )
+
+
+def _is_address(text: str, version: int) -> bool:
+    try:
+        return isinstance(text, str) and ipaddress.ip_address(text).version == version
+    except ValueError:
+        return False
 
 
 def dns_suffix(scope: Construct) -> str:

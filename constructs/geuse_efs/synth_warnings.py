@@ -16,27 +16,21 @@ _ROOT_ACCESS = "elasticfilesystem:ClientRootAccess"
 _KEPT = (CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE)
 
 
-def warn_at_synthesis(
-    scope: Construct, resource: efs.CfnFileSystem, kms_key: kms.IKey | None, *, root_squash: bool
-) -> None:
+def warn_at_synthesis(scope: Construct, kms_key: kms.IKey | None, *, root_squash: bool) -> None:
     """Look at the end of the synthesis, if there may be something to warn of."""
     key = kms_key.node.default_child if kms_key is not None else None
     if root_squash or isinstance(key, kms.CfnKey):
-        Aspects.of(scope).add(
-            _Warnings(scope, resource, key if isinstance(key, kms.CfnKey) else None, root_squash=root_squash)
-        )
+        Aspects.of(scope).add(_Warnings(scope, key if isinstance(key, kms.CfnKey) else None, root_squash=root_squash))
 
 
 @jsii.implements(IAspect)
 class _Warnings:
-    def __init__(
-        self, scope: Construct, resource: efs.CfnFileSystem, key: kms.CfnKey | None, *, root_squash: bool
-    ) -> None:
-        self._scope, self._resource, self._key, self._root_squash = scope, resource, key, root_squash
+    def __init__(self, scope: Construct, key: kms.CfnKey | None, *, root_squash: bool) -> None:
+        self._scope, self._key, self._root_squash = scope, key, root_squash
 
     def visit(self, node: IConstruct) -> None:
-        # The CDK may hand over another Python object for the same construct.
-        if node.node.path != self._resource.node.path:
+        # Only one of the scope; it is not the same Python object as the one that the constructor saw.
+        if not isinstance(node, efs.CfnFileSystem):
             return
         if self._root_squash and not _root_can_write(self._scope):
             self._warn(
@@ -44,7 +38,7 @@ class _Warnings:
                 "root_squash=True, and the app has neither an access point nor a grant of root access: a new file system "
                 "belongs to root, so no client can write. Use add_access_point with create_acl, or grant_root_access",
             )
-        if self._key is not None and _is_deleted(self._key) and self._resource.cfn_options.deletion_policy in _KEPT:
+        if self._key is not None and _is_deleted(self._key) and node.cfn_options.deletion_policy in _KEPT:
             self._warn(
                 "key-removal",
                 f"the file system outlives its stack, its key {self._key.node.path} does not: without it the data is lost. "

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import jsii
 from aws_cdk import Aws, Duration, IgnoreMode, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
+from geuse_efs.argument_types import checked
 from geuse_efs.tags import AllTags
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
@@ -26,12 +29,33 @@ PACKAGE = "geuse_efs_waiter"
 class WaiterFunction(Construct):
     """The function, and its permissions: each file system adds what it needs."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role: iam.IRole | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        log_group: logs.ILogGroup | None = None,
+        log_encryption_key: kms.IKey | None = None,
+        runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_14,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+        self.role = role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group = log_group or logs.LogGroup(
+            self,
+            "Logs",
+            retention=logs.RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.DESTROY,
+            encryption_key=log_encryption_key,
         )
+        if vpc is not None:
+            # The CDK adds it to a role of its own making only.
+            self.role.add_managed_policy(
+                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaVPCAccessExecutionRole")
+            )
         package = _package_folder()
         function = lambda_.Function(
             self,
@@ -39,12 +63,15 @@ class WaiterFunction(Construct):
             description="Waits until the mount targets of EFS file systems are ready",
             code=_code(package),
             handler=f"{PACKAGE}.handler.handler",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=runtime,
             # The function carries out requests of its own stack only.
             environment={"GEUSE_EFS_STACK_ID": Aws.STACK_ID},
             memory_size=256,
             timeout=Duration.minutes(15),
             role=self.role,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
@@ -73,6 +100,68 @@ class WaiterFunction(Construct):
             sid="DescribeMountTargets", actions=["elasticfilesystem:DescribeMountTargets"]
         )
         self._tag = tagging_statement(self, self._subnet_arns, self._tags)
+
+    @classmethod
+    @checked
+    def configure(
+        cls,
+        scope: Construct,
+        *,
+        role: iam.IRole | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        log_group: logs.ILogGroup | None = None,
+        log_encryption_key: kms.IKey | None = None,
+        runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_14,
+    ) -> WaiterFunction:
+        """Define the function of the scope's stack as an organisation demands it, before the first file system is defined.
+
+        In a VPC the function needs a way to EFS, EC2, Lambda and CloudWatch Logs (interface endpoints
+        ``elasticfilesystem``, ``ec2``, ``lambda``, ``logs``) and to S3, where CloudFormation takes its response (gateway
+        endpoint ``s3``), or a NAT gateway. Its network interfaces may stay up to 20 minutes after the function is deleted.
+
+        Args:
+            scope: the stack, or a construct in it.
+            role: of the function, trusted by lambda.amazonaws.com; default: creates one. Policies with the permissions are
+                attached to it; for an immutable role, somebody else must attach them. A role of another stack needs the same
+                account.
+            vpc: runs the function in it; default: none.
+            vpc_subnets: the subnets of the function, private ones; default: as for other functions of the CDK.
+            security_groups: of the function, which must let https out; default: creates one that lets everything out.
+            log_group: where it logs; default: creates one, kept a year.
+            log_encryption_key: of the log group that is created; default: CloudWatch's own. Its policy must admit
+                CloudWatch Logs.
+            runtime: Python 3.11 or newer; default: Python 3.14.
+
+        Raises:
+            ValueError: if the function exists already, or the arguments do not fit together.
+        """
+        stack = Stack.of(scope)
+        if stack.node.try_find_child(CONSTRUCT_ID) is not None:
+            raise ValueError(
+                f"the waiter function of {stack.node.path} exists already; call WaiterFunction.configure once per stack, "
+                "before the first GeuseEfs in it"
+            )
+        if vpc is None and (vpc_subnets is not None or security_groups is not None):
+            raise ValueError("vpc_subnets or security_groups were given without vpc; give the VPC of the function, too")
+        if log_group is not None and log_encryption_key is not None:
+            raise ValueError("log_encryption_key was given with log_group, which has its own; leave one of the two out")
+        if runtime.family != lambda_.RuntimeFamily.PYTHON or not _at_least_3_11(runtime):
+            raise ValueError(
+                f"runtime is {runtime.name}, allowed are Python 3.11 and newer; give for example PYTHON_3_13"
+            )
+        return cls(
+            stack,
+            CONSTRUCT_ID,
+            role=role,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
+            log_group=log_group,
+            log_encryption_key=log_encryption_key,
+            runtime=runtime,
+        )
 
     @classmethod
     def of(cls, scope: Construct) -> WaiterFunction:
@@ -128,6 +217,10 @@ class WaiterFunction(Construct):
             resources=[file_systems],
             conditions={"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-id": Aws.STACK_ID}},
         )
+
+
+def _at_least_3_11(runtime: lambda_.Runtime) -> bool:
+    return tuple(map(int, runtime.name.removeprefix("python").split("."))) >= (3, 11)
 
 
 def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequence[AllTags]) -> iam.PolicyStatement:

@@ -140,19 +140,14 @@ def test_is_accepted_where_the_cdk_wants_something_connectable(stack: Stack, vpc
 def test_rules_are_added_to_the_own_group_and_never_to_groups_given(
     *, mutable: bool, stack: Stack, vpc: ec2.IVpc
 ) -> None:
-    given = [group(stack, "7", mutable=mutable), ec2.SecurityGroup(stack, "Theirs", vpc=vpc)]
+    theirs = ec2.SecurityGroup(stack, "Theirs", vpc=vpc)
+    given = [group(stack, "7", mutable=mutable), theirs]
     storage = adopt(stack, vpc, security_groups=given, clients=[group(stack, "1")])
     storage.connections.allow_default_port_from(group(stack, "2"))
-    storage.file_system.connections.allow_default_port_from(group(stack, "3"))
     own = stack.resolve(storage.security_group.security_group_id)
-    rules = of_type(resources_of(stack), INGRESS).values()
-    assert [rule["Properties"]["GroupId"] for rule in rules] == [own] * 3
-    assert (
-        "SecurityGroupIngress"
-        not in of_type(resources_of(stack), SECURITY_GROUP)[stack.get_logical_id(given[1].node.default_child)][
-            "Properties"
-        ]
-    )
+    resources = resources_of(stack)
+    assert [rule["Properties"]["GroupId"] for rule in of_type(resources, INGRESS).values()] == [own] * 2
+    assert not any("SecurityGroupIngress" in one["Properties"] for one in of_type(resources, SECURITY_GROUP).values())
 
 
 def test_the_own_group_tells_what_is_adopted(stack: Stack, vpc: ec2.IVpc) -> None:

@@ -153,6 +153,13 @@ def test_stays_when_an_update_replaces_it_unless_told_otherwise(
     assert the(FILE_SYSTEM, stack)["UpdateReplacePolicy"] == written
 
 
+def test_is_copied_to_another_region_on_request(stack: Stack, vpc: ec2.IVpc) -> None:
+    copied = efs.ReplicationConfiguration.regional_file_system("us-west-2")
+    GeuseEfs(stack, "Efs", vpc=vpc, replication_configuration=copied)
+    [destination] = properties_of(FILE_SYSTEM, stack)["ReplicationConfiguration"]["Destinations"]
+    assert destination == {"Region": "us-west-2"}
+
+
 def test_is_named_after_its_path(stack: Stack, vpc: ec2.IVpc) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc)
     assert {"Key": "Name", "Value": "Storage/Efs"} in properties_of(FILE_SYSTEM, stack)["FileSystemTags"]

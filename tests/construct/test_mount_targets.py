@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from aws_cdk import App, Environment, Stack
@@ -148,6 +149,38 @@ def test_addresses_can_be_ipv6(address_type: IpAddressType, stack: Stack, vpc: e
     GeuseEfs(stack, "Efs", vpc=vpc, ip_address_type=address_type)
     targets = of_type(resources_of(stack), MOUNT_TARGET).values()
     assert [target["Properties"]["IpAddressType"] for target in targets] == [address_type.value] * 3
+
+
+def test_addresses_can_be_fixed_by_zone(stack: Stack, vpc: ec2.IVpc) -> None:
+    fixed = {"ip_addresses": {"us-east-1a": "10.0.0.9"}, "ipv6_addresses": {"us-east-1b": "2001:db8::9"}}
+    GeuseEfs(stack, "Efs", vpc=vpc, ip_address_type=IpAddressType.DUAL_STACK, **fixed)  # type: ignore[arg-type]
+    targets = of_type(resources_of(stack), MOUNT_TARGET).values()
+    found = [(target["Properties"].get("IpAddress"), target["Properties"].get("Ipv6Address")) for target in targets]
+    assert found == [("10.0.0.9", None), (None, "2001:db8::9"), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "message"),
+    [
+        (
+            {"ip_addresses": {"us-east-1f": "10.0.0.9"}},
+            r"ip_addresses has the zone 'us-east-1f'; allowed .* us-east-1a, us",
+        ),
+        (
+            {"ip_addresses": {"us-east-1a": "10.0.0.0/24"}},
+            r"ip_addresses\['us-east-1a'\] is '10\.0\.0\.0/24'; allowed is an IPv4",
+        ),
+        (
+            {"ipv6_addresses": {"us-east-1a": "2001:db8::9"}},
+            r"ipv6_addresses was given with ip_address_type IPV4_ONLY, which",
+        ),
+    ],
+)
+def test_fixed_addresses_that_do_not_fit_are_refused(
+    fixed: dict[str, Any], message: str, stack: Stack, vpc: ec2.IVpc
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        GeuseEfs(stack, "Efs", vpc=vpc, **fixed)
 
 
 @pytest.mark.parametrize("number", [1, 5])
