@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Duration, ITaggableV2, RemovalPolicy, Stack, TagManager, TagType, Token
+from aws_cdk import (
+    Duration,
+    IAnyProducer,
+    IResolveContext,
+    ITaggableV2,
+    Lazy,
+    RemovalPolicy,
+    Stack,
+    TagManager,
+    TagType,
+    Token,
+)
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -19,7 +30,7 @@ from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.mount_targets import IpAddressType
-from geuse_efs.security_group import client_rules, define_security_group
+from geuse_efs.security_group import accepts_rules, define_security_group
 from geuse_efs.tags import add_tags
 from geuse_efs.waiter_function import WaiterFunction
 
@@ -42,6 +53,7 @@ class AdoptedEfs(GeuseEfsBase):
         ip_address_type: IpAddressType,
         security_groups: Sequence[ec2.ISecurityGroup] | None,
         clients: Sequence[ec2.IConnectable],
+        admit_through: ec2.ISecurityGroup | None,
         kms_key: kms.IKey | None,
         access_points: Sequence[efs.IAccessPoint],
         create_missing: bool,
@@ -56,6 +68,11 @@ class AdoptedEfs(GeuseEfsBase):
         super().__init__(scope, construct_id)
         validation.check_security_groups(security_groups)
         validation.check_severities(severities)
+        if admit_through is not None and not accepts_rules(admit_through):
+            raise ValueError(
+                f"admit_through is {admit_through.node.path}, which was imported with mutable=False, so that no rule can be "
+                "added to it; import it with mutable=True, or leave admit_through out and add the rules by hand"
+            )
         validation.check_tags(tags or {}, deployment=deployment, tier=tier, file_system_name=file_system_name)
         wait_seconds = validation.wait_seconds(wait_timeout)
         known_id = parse_file_system_id(self, file_system_id)
@@ -81,7 +98,7 @@ class AdoptedEfs(GeuseEfsBase):
                 "Adopt": {
                     "VpcId": vpc.vpc_id,
                     "Subnets": subnets,
-                    "Clients": [rule for client in clients for rule in client_rules(client)],
+                    "Clients": Lazy.uncached_any(_Evaluated(self)),
                     **({"KmsKeyArn": kms_key.key_arn} if kms_key else {}),
                     "AccessPointIds": [access_point.access_point_id for access_point in access_points],
                     "CreateMissing": create_missing,
@@ -105,7 +122,7 @@ class AdoptedEfs(GeuseEfsBase):
             create_missing=create_missing,
         )
         readiness.node.add_dependency(policy)
-        self._complete(file_system, readiness, groups, clients)
+        self._complete(file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True)
         add_tags(self, name=file_system_name or self.node.path, deployment=deployment, tier=tier, tags=tags or {})
 
     def _groups(
@@ -122,6 +139,18 @@ class AdoptedEfs(GeuseEfsBase):
             # What is kept needs its group.
             own.apply_removal_policy(RemovalPolicy.RETAIN)
         return (own,)
+
+
+@jsii.implements(IAnyProducer)
+class _Evaluated:
+    """The clients that are to be evaluated, as they are when the template is rendered: also those that came later."""
+
+    def __init__(self, file_system: AdoptedEfs) -> None:
+        self._file_system = file_system
+
+    def produce(self, context: IResolveContext) -> list[str]:  # noqa: ARG002
+        """Sources of rules: ids of security groups, CIDRs, prefix lists."""
+        return list(self._file_system._clients.evaluated)  # noqa: SLF001
 
 
 @jsii.implements(ITaggableV2)

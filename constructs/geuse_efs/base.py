@@ -8,11 +8,12 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IDependable
+from constructs import Construct, DependencyGroup, IDependable
 
+from geuse_efs.clients import ClientConnections, Clients, is_peer
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.mount_targets import MountTarget, dns_suffix
-from geuse_efs.security_group import NFS, allow_clients
+from geuse_efs.security_group import refuse_the_world
 
 
 @jsii.implements(ec2.IConnectable)
@@ -23,21 +24,52 @@ class GeuseEfsBase(Construct):
     _readiness: Readiness
     _security_groups: tuple[ec2.ISecurityGroup, ...]
     _connections: ec2.Connections
+    _clients: Clients
 
     def _complete(
         self,
         file_system: efs.IFileSystem,
         readiness: Readiness,
+        vpc: ec2.IVpc,
         security_groups: Sequence[ec2.ISecurityGroup],
         clients: Sequence[ec2.IConnectable],
+        *,
+        admit_through: ec2.ISecurityGroup | None = None,
+        evaluates: bool = False,
     ) -> None:
         """The last step of a constructor."""
         self._file_system, self._readiness = file_system, readiness
         self._security_groups = tuple(security_groups)
-        self._connections = ec2.Connections(security_groups=[security_groups[0]], default_port=NFS)
+        admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
+        self._clients = Clients(self, vpc, admitting, readiness if evaluates else None)
+        self._connections = ClientConnections(self._clients, admitting)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         file_system.mount_targets_available.add(readiness)  # type: ignore[attr-defined]
-        allow_clients(self, clients)
+        for client in clients:
+            self.allow(client)
+
+    def allow(self, client: ec2.IConnectable) -> IDependable:
+        """Let a client connect to the mount targets on tcp 2049, at any time and from any stack.
+
+        The ingress rule is defined at the client, in its stack, so that the two stacks do not wait for each other. What runs
+        below the client (an instance, the instances of a group, an ECS service, a function) waits for that rule. It does
+        not wait for the mount targets: what reads `file_system_id` or depends on `mount_targets_available` does.
+
+        Args:
+            client: a security group, or what has one: an instance, an Auto Scaling group, a launch template, a service, a
+                function; or a peer: a CIDR, a prefix list, the id of a group.
+
+        Returns:
+            the rules, for what must wait for them and is not below the client.
+
+        Raises:
+            ValueError: if the client has no security group, or is the whole world.
+        """
+        refuse_the_world(client)
+        if is_peer(client):
+            self._connections.allow_default_port_from(client, "NFS")
+            return DependencyGroup()
+        return self._clients.allow(client)
 
     @property
     def file_system(self) -> efs.IFileSystem:

@@ -169,7 +169,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowReplacement": allow_replacement,
             },
         )
-        self._complete(file_system, readiness, groups, clients)
+        self._complete(file_system, readiness, vpc, groups, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
     @classmethod
@@ -185,6 +185,7 @@ class GeuseEfs(GeuseEfsBase):
         ip_address_type: IpAddressType = IpAddressType.IPV4_ONLY,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         clients: Sequence[ec2.IConnectable] = (),
+        admit_through: ec2.ISecurityGroup | None = None,
         kms_key: kms.IKey | None = None,
         access_points: Sequence[efs.IAccessPoint] = (),
         create_missing: bool = True,
@@ -213,8 +214,10 @@ class GeuseEfs(GeuseEfsBase):
             security_groups: 1 to 5 groups for mount targets that are created; default: creates one that lets only the
                 clients in. No rule is added to groups given here.
             clients: who must be able to connect on tcp 2049: checked on the mount targets that exist, let in on those that
-                are created. Give security groups that are defined on their own, not an instance or function that depends on
-                `mount_targets_available` itself: its group would have to exist before and after the adoption.
+                are created. `allow` takes more of them, at any time. A client in a stack that is deployed after this one
+                cannot be checked; a warning says so.
+            admit_through: the security group of the mount targets that exist, imported: rules for the clients are added to
+                it, in the stacks of the clients. Default: none is, and a client that is not admitted is a finding.
             kms_key: the key that the file system must be encrypted with; default: any.
             access_points: access points that must belong to the file system.
             create_missing: create the mount targets that are missing; default: True. If not, a missing one is an error.
@@ -238,6 +241,7 @@ class GeuseEfs(GeuseEfsBase):
             ip_address_type=ip_address_type,
             security_groups=security_groups,
             clients=clients,
+            admit_through=admit_through,
             kms_key=kms_key,
             access_points=access_points,
             create_missing=create_missing,

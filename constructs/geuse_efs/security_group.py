@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -28,20 +26,28 @@ def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) ->
     return group
 
 
-def allow_clients(file_system: ec2.IConnectable, clients: Sequence[ec2.IConnectable]) -> None:
-    """Let each client in on tcp 2049.
+def accepts_rules(group: ec2.ISecurityGroup) -> bool:
+    """Whether rules can be added to the group: not if it was imported with ``mutable=False``, which the CDK tells nobody."""
+    if isinstance(group, ec2.SecurityGroup):
+        return True
+    probe = ec2.Peer.security_group_id("sg-00000000")
+    group.add_ingress_rule(probe, NFS)
+    return any(
+        group.node.try_remove_child(child.node.id) for child in group.node.children if "sg-00000000" in child.node.id
+    )
+
+
+def refuse_the_world(client: ec2.IConnectable) -> None:
+    """A client must not be everybody.
 
     Raises:
-        ValueError: if a client is the whole world.
+        ValueError: if it is; whatever stands before the mask: 10.0.0.0/0 is the same as 0.0.0.0/0.
     """
-    for client in clients:
-        # Whatever stands before it: 10.0.0.0/0 is the same as 0.0.0.0/0.
-        if getattr(client, "unique_id", "").endswith("/0"):
-            raise ValueError(
-                f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
-                "instances that mount the file system, or the CIDR of their subnets"
-            )
-        file_system.connections.allow_default_port_from(client, "NFS")
+    if getattr(client, "unique_id", "").endswith("/0"):
+        raise ValueError(
+            f"clients has the peer {getattr(client, 'unique_id', '')}, the whole world; give the security group of the "
+            "instances that mount the file system, or the CIDR of their subnets"
+        )
 
 
 def client_rules(client: ec2.IConnectable) -> list[str]:

@@ -1,0 +1,249 @@
+"""The clients of a file system: who may connect to its mount targets on tcp 2049, and who waits for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jsii
+from aws_cdk import Annotations, CfnResource, Stack, Token
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
+
+from geuse_efs.security_group import NFS, accepts_rules, client_rules
+
+# What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
+_LEAVES = (
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::AutoScaling::LaunchConfiguration",
+    "AWS::Batch::ComputeEnvironment",
+    "AWS::CodeBuild::Project",
+    "AWS::EC2::Instance",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::ECS::Service",
+    "AWS::EKS::Nodegroup",
+    "AWS::Lambda::Function",
+)
+
+
+class Clients:
+    """Lets clients in and remembers them.
+
+    The rule for a security group is defined below that group, not below ours: the stack of the client refers to the stack
+    of the file system, which is the direction in which it refers to its id anyway. Only where the client's stack also has
+    the VPC of the file system, the rule is on our side, because that stack is deployed before ours.
+
+    Args:
+        scope: the file system.
+        vpc: its VPC.
+        groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
+        evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        vpc: ec2.IVpc,
+        groups: Sequence[ec2.ISecurityGroup],
+        evaluation: CfnResource | None = None,
+    ) -> None:
+        self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
+        self._groups = [(group, accepts_rules(group)) for group in groups]
+        self._rules: dict[tuple[str, str], ec2.CfnSecurityGroupIngress] = {}
+        self._not_to_wait: list[CfnResource] = []
+        self.evaluated: dict[str, None] = {}
+        if evaluation is not None:
+            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait))
+
+    def allow(self, client: ec2.IConnectable, description: str = "NFS") -> IDependable:
+        """Define the rules, and let what runs below the client wait for them. Returns the rules."""
+        rules = DependencyGroup()
+        for source in self._groups_of(client):
+            for own, mutable in self._groups:
+                if mutable:
+                    rule = self._rule(own, source, description)
+                    rules.add(rule)
+                    self._let_wait(client, rule)
+                else:
+                    self._warn_of_immutable(own, source.security_group_id)
+                if source.allow_all_outbound is False:
+                    self._let_out(client, source, own)
+            self._evaluate(source)
+        return rules
+
+    def evaluate_peer(self, peer: ec2.IConnectable) -> None:
+        """Remember a peer, which is let in by the CDK."""
+        self.evaluated.update(dict.fromkeys(client_rules(peer)))
+
+    def _evaluate(self, source: ec2.ISecurityGroup) -> None:
+        if self._evaluation is None:
+            return
+        ours, theirs = _stacks(self._scope), _stacks(source)
+        rules = [rule for (_, known), rule in self._rules.items() if known == _key(source)]
+        admitting = len(self._groups) > 1
+        if ours == theirs or (not admitting and (self._known_before(source) or theirs == ours[: len(theirs)])):
+            self.evaluated[source.security_group_id] = None
+            group = source.node.default_child
+            self._not_to_wait += [*rules, *([group] if isinstance(group, CfnResource) else [])]
+            for rule in rules if admitting else ():
+                self._evaluation.node.add_dependency(rule)
+        elif not admitting:
+            Annotations.of(self._scope).add_warning_v2(
+                f"geuse-efs:client-not-evaluated:{source.node.path}",
+                f"the adoption does not check whether {source.node.path} is admitted by the existing mount targets: its stack "
+                "is deployed after the adoption; give their security group as admit_through, or check it by hand",
+            )
+
+    def _known_before(self, source: ec2.ISecurityGroup) -> bool:
+        return not Token.is_unresolved(source.security_group_id) or self._is_before(source)
+
+    def _groups_of(self, client: ec2.IConnectable) -> list[ec2.ISecurityGroup]:
+        try:
+            groups = list(client.connections.security_groups)
+        except RuntimeError as error:  # jsii's class for every error of the CDK, e.g. of a function without a VPC
+            raise ValueError(_without_group(client, str(error))) from error
+        if not groups:
+            raise ValueError(_without_group(client, "its connections have none"))
+        return groups
+
+    def _rule(
+        self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str
+    ) -> ec2.CfnSecurityGroupIngress:
+        key = (own.node.path, _key(source))
+        if key not in self._rules:
+            self._rules[key] = ec2.CfnSecurityGroupIngress(
+                self._scope if self._is_before(source) else _scope_at(source),
+                f"Nfs-{own.node.addr[-10:]}-{source.node.addr[-10:]}",
+                group_id=own.security_group_id,
+                source_security_group_id=source.security_group_id,
+                description=description,
+                **_port(),
+            )
+        return self._rules[key]
+
+    def _is_before(self, client: IConstruct) -> bool:
+        """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""
+        if not Token.is_unresolved(self._vpc.vpc_id):
+            return False
+        ours, theirs, vpc = (_stacks(construct) for construct in (self._scope, client, self._vpc))
+        shared = _shared(ours, theirs)
+        # Client in our own stack or in one around it: the rule can be there, whatever else is in it.
+        return shared < len(theirs) and _shared(theirs, vpc) > shared
+
+    def _let_wait(self, client: ec2.IConnectable, rule: CfnResource) -> None:
+        if not hasattr(client, "node"):  # the connections of something: `client.connections.allow_to_default_port(efs)`
+            return
+        for construct in client.node.find_all():
+            if (
+                CfnResource.is_cfn_resource(construct)
+                and construct.cfn_resource_type in _LEAVES
+                and self._can_wait(construct, rule)
+            ):
+                construct.node.add_dependency(rule)
+
+    def _can_wait(self, leaf: IConstruct, rule: CfnResource) -> bool:
+        stack = Stack.of(rule).node.addr
+        return stack == Stack.of(leaf).node.addr or (
+            stack == Stack.of(self._scope).node.addr and not self._is_before(leaf)
+        )
+
+    def _let_out(self, client: ec2.IConnectable, group: ec2.ISecurityGroup, own: ec2.ISecurityGroup) -> None:
+        before = {child.node.path for child in group.node.children}
+        group.add_egress_rule(own, NFS, "NFS", self._is_before(group))
+        for child in group.node.children:
+            if child.node.path not in before and isinstance(child, CfnResource):
+                self._let_wait(client, child)
+
+    def _warn_of_immutable(self, own: ec2.ISecurityGroup, source: str) -> None:
+        Annotations.of(self._scope).add_warning_v2(
+            f"geuse-efs:immutable-security-group:{own.node.path}",
+            f"no rule is added to the security group {own.security_group_id}: it was given to an adoption or imported with "
+            f"mutable=False; see to it that it admits tcp 2049 from {source}",
+        )
+
+
+@jsii.implements(IValidation)
+class _GroupsDoNotWait:
+    """``instance.node.add_dependency(efs.mount_targets_available)`` makes also the instance's security group wait.
+
+    The adoption needs the group's id, so that would be a cycle; nothing is lost when the group alone does not wait. It can
+    be taken back only after the CDK has spread the dependencies, and before it renders them: when it validates.
+    """
+
+    def __init__(self, evaluation: CfnResource, resources: list[CfnResource]) -> None:
+        self._evaluation, self._resources = evaluation, resources
+
+    def validate(self) -> list[str]:
+        """Find nothing; take the dependencies back."""
+        for resource in self._resources:
+            # The older name is deprecated, the newer one is not in older versions of the CDK.
+            getattr(resource, "remove_resource_dependency", resource.remove_dependency)(self._evaluation)
+        return []
+
+
+def _key(group: ec2.ISecurityGroup) -> str:
+    """The same group may be imported several times."""
+    return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
+
+
+def _scope_at(group: ec2.ISecurityGroup) -> Construct:
+    """The group, or what is around it: an imported group is no construct to Python, only an interface."""
+    scope: IConstruct | None = group
+    while scope is not None and not isinstance(scope, Construct):
+        scope = scope.node.scope
+    return scope or Stack.of(group)
+
+
+def _port() -> dict[str, Any]:
+    return {"ip_protocol": "tcp", "from_port": 2049, "to_port": 2049}
+
+
+def _stacks(construct: IConstruct) -> list[str]:
+    """The paths of the construct's stack and of those that it is nested in, outermost first."""
+    stack: Stack | None = Stack.of(construct)
+    paths: list[str] = []
+    while stack is not None:
+        paths.insert(0, stack.node.addr)
+        stack = stack.nested_stack_parent
+    return paths
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many stacks the two have in common, from outside."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _without_group(client: ec2.IConnectable, reason: str) -> str:
+    name = client.node.path if hasattr(client, "node") else repr(client)
+    return (
+        f"the client {name} has no security group ({reason}); give it a VPC or a security group, or give the group of what it "
+        "runs on, for example that of the instances of an ECS cluster"
+    )
+
+
+class ClientConnections(ec2.Connections):
+    """The connections of a file system: NFS from a client goes through `Clients`, so that no rule is defined twice."""
+
+    def __init__(self, clients: Clients, groups: Sequence[ec2.ISecurityGroup]) -> None:
+        super().__init__(security_groups=list(groups), default_port=NFS)
+        self._clients = clients
+
+    def allow_from(self, other: ec2.IConnectable, port_range: ec2.Port, description: str | None = None) -> None:
+        """Allow connections from the peer on the given port."""
+        # A peer has none, and so is let in as by the CDK.
+        if other.connections.security_groups and port_range.to_string() == NFS.to_string():
+            self._clients.allow(other, description or "NFS")
+        else:
+            super().allow_from(other, port_range, description)
+            if hasattr(other, "to_ingress_rule_config"):
+                self._clients.evaluate_peer(other)
+
+
+def is_peer(client: ec2.IConnectable) -> bool:
+    """Whether it is a CIDR, a prefix list or the bare id of a group: there is no construct that the rule could be at."""
+    return hasattr(client, "to_ingress_rule_config") and not hasattr(client, "node")

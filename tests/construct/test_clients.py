@@ -1,0 +1,187 @@
+"""Clients from anywhere: the rule is at the client, what runs there waits for it, and no stack waits for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, NestedStack, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match
+
+from geuse_efs import GeuseEfs, GeuseEfsBase
+from tests.construct.adopting import adopt, group
+from tests.construct.templates import (
+    INGRESS,
+    READINESS,
+    everything_before,
+    import_vpc,
+    in_a_cycle,
+    of_type,
+    properties_of,
+    resources_of,
+)
+
+INSTANCE = "AWS::EC2::Instance"
+
+
+def _instance(scope: Stack, vpc: ec2.IVpc, **props: Any) -> ec2.Instance:
+    return ec2.Instance(
+        scope,
+        "Instance",
+        vpc=vpc,
+        instance_type=ec2.InstanceType("t3.nano"),
+        machine_image=ec2.MachineImage.generic_linux({"us-east-1": "ami-12345678"}, user_data=ec2.UserData.for_linux()),
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        **props,
+    )
+
+
+def _own_vpc(scope: Stack) -> ec2.IVpc:
+    isolated = ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    return ec2.Vpc(scope, "Vpc", nat_gateways=0, subnet_configuration=[isolated])
+
+
+def _stacks(app: App, place: str) -> tuple[Stack, Stack, Stack]:
+    """Where the VPC, the file system and the client are; the first two letters tell the stacks, a dot a nested stack."""
+    made: dict[str, Stack] = {}
+
+    def stack(path: str) -> Stack:
+        parent, _, name = path.rpartition(".")
+        if path not in made:
+            made[path] = NestedStack(stack(parent), name) if parent else Stack(app, name)
+        return made[path]
+
+    vpc, storage, client = map(stack, place.split())
+    return vpc, storage, client
+
+
+PLACES = [
+    "A A A",
+    "A A B",
+    "A A B.N",
+    "A A A.N",
+    "A A.N A",
+    "A B A",
+    "A.M B A.N",
+    "A A.N A.M",
+    "A.M A.N A.M",
+    "A B C.N",
+]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["clients", "allow"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_client_anywhere_waits_for_its_rule_and_makes_no_cycle(place: str, *, before: bool, app: App) -> None:
+    vpc_stack, storage_stack, client_stack = _stacks(app, place)
+    vpc = _own_vpc(vpc_stack)
+    instance = _instance(client_stack, vpc)
+    storage = GeuseEfs(storage_stack, "Efs", vpc=vpc, clients=[instance] if before else [])
+    storage.allow(instance)
+    app.synth()
+    [resources] = [found for found in map(resources_of, {storage_stack, client_stack}) if of_type(found, INGRESS)]
+    assert len(of_type(resources, INGRESS)) == 1
+    assert in_a_cycle(resources) == []
+    for name in of_type(resources, INSTANCE):
+        assert of_type(resources, INGRESS).keys() <= everything_before(resources, name)
+
+
+def _function(scope: Stack, vpc: ec2.IVpc, storage: GeuseEfsBase) -> lambda_.Function:
+    point = storage.add_access_point("Point", path="/data", posix_user=efs.PosixUser(uid="1", gid="1"))
+    return lambda_.Function(
+        scope,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("pass"),
+        vpc=vpc,
+        filesystem=lambda_.FileSystem.from_efs_access_point(point, "/mnt/data"),
+    )
+
+
+LATER: dict[str, Callable[[Stack, ec2.IVpc, GeuseEfsBase], Any]] = {
+    "allow": lambda stack, vpc, storage: storage.allow(_instance(stack, vpc)),
+    "allow a peer": lambda _stack, _vpc, storage: storage.allow(ec2.Peer.ipv4("10.7.0.0/16")),
+    "connections": lambda stack, vpc, storage: storage.connections.allow_default_port_from(_instance(stack, vpc)),
+    "client's connections": lambda stack, vpc, storage: _instance(stack, vpc).connections.allow_to_default_port(
+        storage
+    ),
+    "peer": lambda _stack, _vpc, storage: storage.connections.allow_default_port_from(ec2.Peer.ipv4("10.7.0.0/16")),
+    "function with an access point": _function,
+}
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+def test_an_adoption_evaluates_a_client_that_comes_later(
+    later: Callable[[Stack, ec2.IVpc, GeuseEfsBase], Any], stack: Stack, vpc: ec2.IVpc
+) -> None:
+    later(stack, vpc, adopt(stack, vpc))
+    [source] = properties_of(READINESS, stack)["Adopt"]["Clients"]
+    assert source == "10.7.0.0/16" or source["Fn::GetAtt"][1] == "GroupId"
+
+
+@pytest.mark.parametrize("admitting", [True, False])
+def test_a_client_that_waits_for_the_adoption_as_a_whole_makes_no_cycle(
+    *, admitting: bool, stack: Stack, vpc: ec2.IVpc
+) -> None:
+    instance = _instance(stack, vpc)
+    storage = adopt(stack, vpc, clients=[instance], admit_through=group(stack) if admitting else None)
+    instance.node.add_dependency(storage.mount_targets_available)
+    resources = resources_of(stack)
+    [name] = of_type(resources, INSTANCE)
+    assert of_type(resources, READINESS).keys() <= everything_before(resources, name)
+    assert in_a_cycle(resources) == []
+
+
+def test_admit_through_lets_clients_into_the_group_given_before_they_are_evaluated(stack: Stack, vpc: ec2.IVpc) -> None:
+    adopt(stack, vpc, admit_through=group(stack, "7")).allow(_instance(stack, vpc))
+    resources = resources_of(stack)
+    rules = of_type(resources, INGRESS)
+    [adoption] = of_type(resources, READINESS)
+    assert "sg-77777777" in [rule["Properties"]["GroupId"] for rule in rules.values()]
+    assert rules.keys() <= everything_before(resources, adoption)
+
+
+def test_a_client_in_a_later_stack_is_admitted_and_said_not_to_be_evaluated(app: App) -> None:
+    storage_stack, client_stack = Stack(app, "A"), Stack(app, "B")
+    adopt(storage_stack, import_vpc(storage_stack)).allow(_instance(client_stack, import_vpc(client_stack)))
+    Annotations.from_stack(storage_stack).has_warning(
+        "*", Match.string_like_regexp("does not check whether B/Instance")
+    )
+    assert len(of_type(resources_of(client_stack), INGRESS)) == 1
+
+
+def test_an_immutable_group_is_warned_of(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc, security_groups=[group(stack, mutable=False)], clients=[group(stack, "2")])
+    needed = "sg-11111111.*admits tcp 2049 from sg-22222222"
+    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(needed))
+    assert of_type(resources_of(stack), INGRESS) == {}
+
+
+def test_admit_through_an_immutable_group_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
+    with pytest.raises(ValueError, match="admit_through is Storage/Group1, which was imported with mutable=False"):
+        adopt(stack, vpc, admit_through=group(stack, mutable=False))
+
+
+def test_a_client_without_a_group_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
+    function = lambda_.Function(
+        stack,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("pass"),
+    )
+    for client in (function, ec2.Connections()):
+        with pytest.raises(ValueError, match=r"has no security group .*; give it a VPC or a security group"):
+            GeuseEfs(stack, f"Efs{client is function}", vpc=vpc).allow(client)
+
+
+def test_a_closed_client_is_let_out_and_waits_for_that(stack: Stack, vpc: ec2.IVpc) -> None:
+    closed = ec2.SecurityGroup(stack, "Closed", vpc=vpc, allow_all_outbound=False)
+    GeuseEfs(stack, "Efs", vpc=vpc, clients=[_instance(stack, vpc, security_group=closed)])
+    resources = resources_of(stack)
+    [name], [rule] = of_type(resources, INSTANCE), of_type(resources, "AWS::EC2::SecurityGroupEgress")
+    assert rule in everything_before(resources, name)
