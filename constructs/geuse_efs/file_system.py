@@ -169,6 +169,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowReplacement": allow_replacement,
             },
         )
+        self._require_iam, self._root_squash = require_iam, root_squash
         self._complete(file_system, readiness, vpc, groups, clients)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 
