@@ -174,7 +174,7 @@ def _efs_utils(given: s3_assets.Asset | Sequence[str] | None) -> EfsUtils | None
 def _download(asset: s3_assets.Asset, path: str) -> tuple[str, ...]:
     """Ubuntu's images have no AWS CLI, and since 24.04 it is a snap only; Debian's have it or its package."""
     return (
-        "command -v aws > /dev/null || { apt-get -q update && apt-get -y -q install awscli; } ||",
+        "command -v aws > /dev/null || { apt-get -q update && apt-get -y -q -o DPkg::Lock::Timeout=60 install awscli; } ||",
         '  snap install aws-cli --classic || { echo "no AWS CLI to download efs_utils= with, so give commands"; exit 1; }',
         f"aws s3 cp --region {Stack.of(asset).region} {shlex.quote(asset.s3_object_url)} {path}",
     )
