@@ -18,7 +18,9 @@ from geuse_efs.clients import ClientConnections, Clients, is_peer
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
 from geuse_efs.grants import THROUGH_MOUNT_TARGET, Use, grant
+from geuse_efs.monitoring import Metrics
 from geuse_efs.mount_targets import MountTarget, dns_suffix
+from geuse_efs.mounting.mounts import Mounts
 from geuse_efs.security_group import refuse_the_world
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(efs.IFileSystem)
-class GeuseEfsBase(Resource):
+class GeuseEfsBase(Resource, Mounts, Metrics):
     """An encrypted file system whose dependents wait for its mount targets. `GeuseEfs` defines one.
 
     It can be given wherever the CDK takes an `efs.IFileSystem`; what reads its id there waits.
@@ -38,6 +40,9 @@ class GeuseEfsBase(Resource):
     _connections: ec2.Connections
     _clients: Clients
     _use: Use
+    _vpc: ec2.IVpc
+    _require_iam = False
+    _root_squash = False
 
     def _complete(
         self,
@@ -54,7 +59,7 @@ class GeuseEfsBase(Resource):
         """The last step of a constructor."""
         self._use = Use(self, require_iam=require_iam)
         self._file_system, self._readiness = file_system, readiness
-        self._security_groups = tuple(security_groups)
+        self._security_groups, self._vpc = tuple(security_groups), vpc
         admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
         self._clients = Clients(self, vpc, admitting, readiness if evaluates else None)
         self._connections = ClientConnections(self._clients, admitting)
@@ -117,6 +122,21 @@ class GeuseEfsBase(Resource):
         return f"{self.file_system_id}.{dns_suffix(self)}"
 
     @property
+    def vpc(self) -> ec2.IVpc:
+        """The VPC of the mount targets."""
+        return self._vpc
+
+    @property
+    def require_iam(self) -> bool:
+        """Whether clients must sign in with IAM; False for an adopted file system, whose policy is not known at synth."""
+        return self._require_iam
+
+    @property
+    def root_squash(self) -> bool:
+        """Whether clients are not root without a grant; False for an adopted file system."""
+        return self._root_squash
+
+    @property
     def security_group(self) -> ec2.ISecurityGroup:
         """The (first) security group of the mount targets."""
         return self._security_groups[0]
@@ -174,6 +194,25 @@ class GeuseEfsBase(Resource):
             posix_user=posix_user,
             create_acl=create_acl,
             client_token=client_token,
+        )
+
+    def access_point(
+        self, construct_id: str, *, path: str, uid: int, gid: int, permissions: str = "750"
+    ) -> efs.AccessPoint:
+        """Define an access point whose clients all act as one user, and its directory, which that user owns.
+
+        Args:
+            construct_id: its name below this construct.
+            path: the directory that it shows as root, like ``/n8n``; EFS makes it at the first mount.
+            uid: the POSIX user id of all its clients and of the directory's owner.
+            gid: the POSIX group id of both.
+            permissions: of the directory, in octal; default: 750, the owner's and, for reading, the group's.
+        """
+        return self.add_access_point(
+            construct_id,
+            path=path,
+            posix_user=efs.PosixUser(uid=str(uid), gid=str(gid)),
+            create_acl=efs.Acl(owner_uid=str(uid), owner_gid=str(gid), permissions=permissions),
         )
 
     @jsii.member(jsii_name="grant")

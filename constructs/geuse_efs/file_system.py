@@ -195,6 +195,7 @@ class GeuseEfs(GeuseEfsBase):
                 "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
             },
         )
+        self._require_iam, self._root_squash = require_iam, root_squash
         self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam)
         warn_at_synthesis(self, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})

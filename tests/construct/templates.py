@@ -140,4 +140,6 @@ def _text(part: Any) -> str:
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{name}.{attribute}>"
+        case {"Fn::Sub": str(text)}:
+            return text
     return str(part)

@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from geuse_efs.mounting.user_data import EfsUtils, Mount, render
+from geuse_efs.mounting.user_data import EfsUtils, Mount
 from tests.machine import mutations
 from tests.machine.file_server import FileServer
 from tests.machine.machine import Machine
 from tests.machine.network import MOUNT_TARGET, Network
+from tests.machine.rendered import render_by_construct
 
 FILE_SYSTEM, SQUASHED, ONE_ZONE = (f"fs-0123456789abcdef{number}" for number in range(3))
 ACCESS_POINT = "fsap-0123456789abcdef0"
@@ -32,18 +33,10 @@ ONE_ZONE_NAME = f"eu-west-1a.{dns_name(ONE_ZONE, 'eu-west-1')}"
 _CERTIFIED = [*_REGIONAL, dns_name(ONE_ZONE, "eu-west-1")]
 _RESOLVED = [*_REGIONAL, ONE_ZONE_NAME]
 
-# As user_data.add_signal_on_exit_command of the CDK writes it.
-_SIGNAL = """function exitTrap(){
-exitCode=$?
-/opt/aws/bin/cfn-signal --stack S --resource Host --region us-east-1 -e $exitCode
-}
-trap exitTrap EXIT"""
-
 
 def user_data(mounts: Sequence[Mount], efs_utils: EfsUtils | None = None, first: str = "") -> str:
-    """The user data of a host: what we render, and what users have before and after it."""
-    last = 'echo "@ next-command ran"'
-    return mutations.apply("\n".join(["#!/bin/bash", _SIGNAL, first, *render(mounts, efs_utils), last, ""]))
+    """The user data of a host: what the construct renders, and what users have before and after it."""
+    return mutations.apply(render_by_construct(mounts, efs_utils, first, 'echo "@ next-command ran"'))
 
 
 class Lab:

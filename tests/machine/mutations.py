@@ -70,9 +70,9 @@ MUTATIONS = (
         "no chattr +i", 'chattr +i "$dir"', "true", (f"{BOOTS}without_the_mount_nothing_is_written_to_the_root_disk",)
     ),
     Mutation(
-        "no x-systemd.before, x-systemd.required-by",
-        ",x-systemd.before=app.service,x-systemd.required-by=app.service",
-        "",
+        "services do not require the mount",
+        "RequiresMountsFor=",
+        "Documentation=file:",
         (
             f"{BOOTS}a_service_named_in_before_never_sees_an_empty_directory",
             f"{BOOTS}without_the_mount_a_service_named_in_before_does_not_start",

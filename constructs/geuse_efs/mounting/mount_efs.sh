@@ -1,13 +1,10 @@
-# Mounts an EFS file system at the first boot; /etc/fstab mounts it at every later one.
-mount_efs() ( # a subshell: none of its variables reaches the rest of the user data
+mount_efs() ( # mounts at the first boot, and has /etc/fstab mount at every later one; a subshell keeps its variables
   fs=$1 dir=$2 options=$3 host=$4 seconds=$5 services=$6
   shift 6 # what is left: zone=address of each mount target, where the VPC has no DNS
   end=$((SECONDS + seconds)) log=/run/mount-efs.log said=
-  say() { echo "mount-efs $fs on $dir: $*"; }
-  fail() { say "FAILED: $*" >&2; exit 1; }
+  say() { echo "mount-efs $fs on $dir: $*"; }; fail() { say "FAILED: $*" >&2; exit 1; }
   # shellcheck disable=SC2329 # called by its name
-  installed() { [ -x /sbin/mount.efs ]; }
-  mounted() { mountpoint -q "$dir"; }
+  installed() { [ -x /sbin/mount.efs ]; }; mounted() { mountpoint -q "$dir"; }
   try_until() { # CONDITION SECONDS COMMAND…: repeats the command, with a limit for each try; false when the time is up
     local condition=$1 limit=$2 pause=2 left status; shift 2
     until "$condition"; do
@@ -36,6 +33,9 @@ mount_efs() ( # a subshell: none of its variables reaches the rest of the user d
     mkdir -p "$dir" || fail "the directory cannot be made"
     [ -z "$(tail -c 1 /etc/fstab)" ] || line=$'\n'$line # the last line has no end
     echo "$line" >> /etc/fstab || fail "/etc/fstab cannot be written"
+    for service in $services; do # drop-ins, because systemd before 245 (Amazon Linux 2) ignores x-systemd.required-by
+      install -D -m 644 /dev/stdin "/etc/systemd/system/$service.d/$(systemd-escape -p "$dir").conf" \
+        <<< $'[Unit]\nRequiresMountsFor='"$dir" || fail "$service cannot be made to wait for the mount"; done
     systemctl daemon-reload
   fi
   mounted || chattr +i "$dir" || say "chattr +i is not possible here: without the mount, writes reach the root disk"

@@ -122,6 +122,5 @@ def mount_options(mount: Mount) -> str:
         "ro" if mount.read_only else "",
         f"az={mount.availability_zone}" if mount.availability_zone else "",
         f"region={mount.region}" if mount.region else "",
-        *(f"x-systemd.before={name},x-systemd.required-by={name}" for name in mount.before),
     ]
     return ",".join(option for option in options if option)

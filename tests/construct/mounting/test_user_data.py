@@ -50,10 +50,6 @@ def test_tls_and_netdev_are_always_options() -> None:
         ({"read_only": True}, "ro"),
         ({"availability_zone": "us-east-1a"}, "az=us-east-1a"),
         ({"region": "eu-west-1"}, "region=eu-west-1"),
-        (
-            {"before": ("docker.service",)},
-            "x-systemd.before=docker.service,x-systemd.required-by=docker.service",
-        ),
     ],
 )
 def test_a_setting_adds_its_option(settings: dict[str, Any], option: str) -> None:

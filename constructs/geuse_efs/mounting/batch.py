@@ -1,0 +1,61 @@
+"""Volumes for jobs of AWS Batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_batch as batch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam
+
+from geuse_efs.mounting.access import grant_mount, signs_in
+
+if TYPE_CHECKING:
+    from geuse_efs.base import GeuseEfsBase
+
+
+def batch_volume(
+    file_system: GeuseEfsBase,
+    container_path: str,
+    *,
+    client: ec2.IConnectable | None,
+    access_point: efs.IAccessPoint | None,
+    read_only: bool,
+    job_role: aws_iam.IRole | None,
+    iam: bool | None,
+) -> batch.EfsVolume:
+    """See `GeuseEfsBase.batch_volume`."""
+    sign_in = signs_in(file_system, iam)
+    if sign_in and job_role is None:
+        raise ValueError(
+            "the job signs in to the file system with IAM, so give batch_volume(…, job_role=role) and the same role to the "
+            "container definition"
+        )
+    if client is not None:
+        file_system.allow(client)
+    if sign_in and job_role is not None:
+        grant_mount(file_system, job_role, access_point=access_point, read_only=read_only)
+    return batch.EcsVolume.efs(
+        name="-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else [])]),
+        container_path=container_path,
+        file_system=_waiting(file_system),
+        access_point_id=access_point.access_point_id if access_point is not None else None,
+        # Batch has it off by default; our file-system policy, IAM and access points all need it.
+        enable_transit_encryption=True,
+        use_job_role=sign_in or None,
+        readonly=read_only,
+    )
+
+
+def _waiting(file_system: GeuseEfsBase) -> efs.IFileSystem:
+    """The file system under the id that waits for the mount targets, which the L2's own does not."""
+    known = file_system.node.try_find_child("Waiting")
+    if isinstance(known, efs.FileSystem):
+        return known
+    return efs.FileSystem.from_file_system_attributes(
+        file_system,
+        "Waiting",
+        file_system_id=file_system.file_system_id,
+        security_group=file_system.security_group,
+    )

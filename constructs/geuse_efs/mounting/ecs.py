@@ -1,0 +1,87 @@
+"""Mounts in containers of ECS, on Fargate and on EC2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jsii
+from aws_cdk import AspectPriority, Aspects, IAspect, Stack, Stage
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_efs as efs
+from constructs import IConstruct
+
+from geuse_efs.mounting.access import grant_mount, signs_in
+
+if TYPE_CHECKING:
+    from geuse_efs.base import GeuseEfsBase
+
+
+def mount_in(
+    file_system: GeuseEfsBase,
+    container: ecs.ContainerDefinition,
+    container_path: str,
+    *,
+    access_point: efs.IAccessPoint | None,
+    read_only: bool,
+    iam: bool | None,
+) -> None:
+    """See `GeuseEfsBase.mount_in`."""
+    if not isinstance(container, ecs.ContainerDefinition):
+        raise ValueError(
+            f"cannot mount in a {type(container).__name__}; give the container, as task_definition.add_container(…) "
+            "returns it, or task_definition.default_container"
+        )
+    task = container.task_definition
+    sign_in = signs_in(file_system, iam)
+    name = "-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else [])])
+    if name not in _volumes(task):
+        _add_volume(file_system, task, name, access_point, sign_in=sign_in)
+        _admit_services(file_system, task)
+    container.add_mount_points(ecs.MountPoint(container_path=container_path, source_volume=name, read_only=read_only))
+    if sign_in:
+        leaf = task.node.default_child
+        grant_mount(file_system, task.task_role, access_point=access_point, read_only=read_only, before=leaf)
+
+
+def _add_volume(
+    file_system: GeuseEfsBase,
+    task: ecs.TaskDefinition,
+    name: str,
+    access_point: efs.IAccessPoint | None,
+    *,
+    sign_in: bool,
+) -> None:
+    authorization = ecs.AuthorizationConfig(
+        access_point_id=access_point.access_point_id if access_point is not None else None,
+        iam="ENABLED" if sign_in else None,
+    )
+    task.add_volume(
+        name=name,
+        efs_volume_configuration=ecs.EfsVolumeConfiguration(
+            file_system_id=file_system.file_system_id,
+            # ECS has it off by default; our file-system policy, IAM and access points all need it.
+            transit_encryption="ENABLED",
+            authorization_config=authorization if sign_in or access_point is not None else None,
+        ),
+    )
+
+
+def _volumes(task: ecs.TaskDefinition) -> set[str]:
+    resource = task.node.default_child
+    assert isinstance(resource, ecs.CfnTaskDefinition)  # noqa: S101
+    return {volume["name"] for volume in Stack.of(task).resolve(resource.volumes) or []}
+
+
+def _admit_services(file_system: GeuseEfsBase, task: ecs.TaskDefinition) -> None:
+    """A service knows its task definition, not the reverse, and may be defined later: so all are visited at synthesis."""
+    Aspects.of(Stage.of(task) or task.node.root).add(_Admission(file_system, task), priority=AspectPriority.MUTATING)
+
+
+@jsii.implements(IAspect)
+class _Admission:
+    def __init__(self, file_system: GeuseEfsBase, task: ecs.TaskDefinition) -> None:
+        self._file_system, self._task = file_system, task
+
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, ecs.BaseService) and node.task_definition.node.path == self._task.node.path:
+            self._file_system.allow(node)
