@@ -124,7 +124,7 @@ def test_what_a_second_delivery_makes_is_deleted_although_its_note_comes_late() 
     """It is a create and sees no note, because the first one was written a moment ago: it does not wait."""
     script = Script(late=LATE)
     script.earlier_note(Note(done=True), seconds=2)
-    script.at(0.1, lambda: script.note(Note(), sent=-10))
+    script.at(0.5, lambda: script.note(Note(), sent=-10))
     script.at(15, script.make)
     script.run()
     script.come_to_an_end()
