@@ -132,9 +132,8 @@ class OwnershipRun:
             settled = (self.digest, *(digest for digest in observed.settled if digest != self.digest))
             self._write_done(observed, Note(True, settled, self.desired.given), older_have_stopped=True)
             return
-        # A group that CloudFormation has retained when it replaced it is not deleted with the stack either.
-        retained = self.desired.retain and observed.settled
-        for group in sorted(observed.own_groups - (set() if retained else {self.own})):
+        # Whether CloudFormation deletes the group or retains it: others must know that its adoption is gone.
+        for group in sorted(observed.own_groups):
             with suppress(errors.SecurityGroupNotFoundError):
                 tag_security_group(self.context.ec2(), group, {RETAINED_TAG: "true"}, self.deadline)
 
