@@ -50,7 +50,7 @@ class Script:
         """An own group that CloudFormation made so many seconds ago."""
         define_own_group(self.aws, group, stack_id, zones)
         _, tags = self.aws.group_tags[group].pop()
-        self.aws.group_tags[group].append((self.begun - age, tags))
+        self.aws.group_tags[group] = [(self.begun - age, tags)]
 
     def at(self, seconds: float, action: Callable[[], object]) -> None:
         """Let something happen so many seconds after the beginning."""
