@@ -165,11 +165,11 @@ MUTATIONS = {
         "settled = (self.digest, *(digest for digest in observed.settled if digest != self.digest))",
         "settled = (self.digest,)",
     ),
-    "a retained group says nothing": Mutation("apply.py", '{RETAINED_TAG: "true"}', "{}"),
-    "groups that were replaced say nothing": Mutation(
+    "a group does not say that its adoption is gone": Mutation("apply.py", '{RETAINED_TAG: "true"}', "{}"),
+    "a group that was replaced does not say so": Mutation(
         "apply.py",
-        "sorted(observed.own_groups - (set() if retained else {self.own}))",
-        "sorted(observed.own_groups if retained else ())",
+        "for group in sorted(observed.own_groups):\n            with suppress",
+        "for group in [self.own]:\n            with suppress",
     ),
     # notes.py
     "the present run counts, not the request": Mutation(

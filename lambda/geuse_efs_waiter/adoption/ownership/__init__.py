@@ -1,1 +1,1 @@
-"""Which mount targets an adoption owns, and what it does to them (docs/adr/0006-security-group-as-record.md)."""
+"""Which mount targets an adoption owns, and what it does to them (docs/adr/0006-ownership.md)."""

@@ -1,7 +1,7 @@
 """One run of an adoption: note, observe, plan, act, until nothing is left to do; then note that it is done.
 
 Nothing is locked. Only the runs of one adoption change its mount targets, and the older ones stop when they see the note of a
-later one. That rests on three assumptions (docs/adr/0006-security-group-as-record.md): reads lag by ``quiet_seconds`` at most,
+later one. That rests on three assumptions (docs/adr/0006-ownership.md): reads lag by ``quiet_seconds`` at most,
 no observation is acted on that is older than that, and a call takes effect within four times of it or never. So every
 observation that begins seven times of it after the note shows all that older runs have done, and they do nothing more.
 """
@@ -132,9 +132,8 @@ class OwnershipRun:
             settled = (self.digest, *(digest for digest in observed.settled if digest != self.digest))
             self._write_done(observed, Note(True, settled, self.desired.given), older_have_stopped=True)
             return
-        # A group that CloudFormation has retained when it replaced it is not deleted with the stack either.
-        retained = self.desired.retain and observed.settled
-        for group in sorted(observed.own_groups - (set() if retained else {self.own})):
+        # Whether CloudFormation deletes the group or retains it: others must know that its adoption is gone.
+        for group in sorted(observed.own_groups):
             with suppress(errors.SecurityGroupNotFoundError):
                 tag_security_group(self.context.ec2(), group, {RETAINED_TAG: "true"}, self.deadline)
 

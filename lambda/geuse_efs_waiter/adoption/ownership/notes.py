@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 RETAINED_TAG = "geuse-efs:retained"
-"""The adoption is gone; its mount targets and this group were retained."""
+"""The adoption is gone. If this group still exists, it was retained, perhaps with mount targets; nobody wants anything."""
 RUN_TAG = "geuse-efs:run:"
 """Followed by the serial of a run. Each run writes a tag of its own, so that none overwrites another's."""
 
