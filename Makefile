@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test soak check machine audit faults bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -54,8 +54,7 @@ soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed an
 
 check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
-	@$(WITH_PATH) python -m tests.fault_injection.report --summary
-	@$(WITH_PATH) python -m tests.fault_injection.sweep
+	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
 	@OWNERSHIP_EXAMPLES=2000 OWNERSHIP_DENSE_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership
 	@$(WITH_PATH) python -m tests.ownership.mutations
 
@@ -64,9 +63,6 @@ machine: setup ## mount with a real kernel, as a host does (MUTATIONS=1 shows wh
 
 audit: setup ## published advisories for the pinned packages; needs a service outside, so no gate runs it
 	@$(WITH_PATH) python -m tests.static_checks.audit
-
-faults: setup ## the fault matrix as a table: every AWS call x every fault x every kind of request
-	@$(WITH_PATH) python -m tests.fault_injection.report
 
 bench: setup ## the benchmarks of docs/benchmarks.md (ROUNDS=1 for a quick look)
 	@$(WITH_PATH) python -m benchmarks.synth
@@ -106,4 +102,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-.PHONY: help setup local test soak check machine audit faults bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check machine audit bench lint format synth deploy diff destroy snapshot findings lock clean

@@ -51,10 +51,7 @@ def test_all_parts_of_the_world_in_any_order_are_the_world(prefix: int, random: 
         assert uncovered(WORLD_V4, parts) != ()
 
 
-def test_host_bits_are_cleared_as_ec2_does() -> None:
+def test_host_bits_are_cleared_as_ec2_does_and_a_text_that_is_no_cidr_is_refused() -> None:
     assert networks(["10.0.0.7/24", "2600::1/64"]) == tuple(map(ipaddress.ip_network, ("10.0.0.0/24", "2600::/64")))
-
-
-def test_a_text_that_is_no_cidr_is_refused() -> None:
     with pytest.raises(ValueError, match="nonsense"):
         networks(["nonsense"])

@@ -36,10 +36,8 @@ def test_a_reason_that_fits_tells_everything_most_severe_first() -> None:
 
 
 def test_an_error_comes_before_a_warning_whose_code_comes_first() -> None:
-    assert [each.code for each in findings(one("file-system-creating"), one()).all] == [
-        "subnet-full",
-        "file-system-creating",
-    ]
+    codes = [finding.code for finding in findings(one("file-system-creating"), one()).all]
+    assert codes == ["subnet-full", "file-system-creating"]
 
 
 def test_a_long_list_names_every_finding_and_says_how_many_are_shortened() -> None:
@@ -69,25 +67,14 @@ def test_a_list_too_long_even_in_short_says_how_many_are_cut() -> None:
     assert reason.count("subnet-full") == int(told[1]) > 5
 
 
-def test_multibyte_text_counts_as_it_is_sent() -> None:
-    many = [one(resource=f"subnet-{number:02}", actual="größer 🗄 " * 10) for number in range(20)]
-    reason = findings(*many).reason(3000, LOG)
-    assert encoded(reason) <= 3000
-    assert all(f"subnet-{number:02}" in reason for number in range(20))
-
-
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(CODES)), st.text(max_size=12), st.text(max_size=60)), max_size=25),
-    st.integers(200, 4000),
+    st.integers(20, 4000),
 )
 def test_a_reason_never_exceeds_its_limit(given_: list[tuple[str, str, str]], limit: int) -> None:
     told = findings(*(one(*each) for each in given_))
     assert encoded(told.reason(limit, LOG)) <= limit
     assert encoded(told.warning(limit, LOG)) <= limit
-
-
-def test_even_an_absurd_limit_is_kept() -> None:
-    assert encoded(findings(one()).reason(20, LOG)) <= 20
 
 
 def test_the_warning_holds_warnings_only_and_is_empty_without() -> None:

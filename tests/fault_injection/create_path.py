@@ -68,6 +68,8 @@ def _swap_again(simulation: Simulation, wait: int) -> tuple[Properties, Properti
 
 
 _WAITING = frozenset({"DescribeMountTargets", "CreateTags", PUT, EVERY})
+_ADOPTIONS = frozenset({"DescribeSecurityGroups"})
+"""Called before mount targets are deleted: an adoption may live on them."""
 
 CREATE_PATH = (
     Scenario("create", "Create", _WAITING, _create, adopts=False),
@@ -76,7 +78,7 @@ CREATE_PATH = (
     Scenario(
         "update, a swap rolled back",
         "Update",
-        _WAITING | {"DescribeFileSystems"},
+        _WAITING | {"DescribeFileSystems", *_ADOPTIONS},
         _swap_back,
         adopts=False,
         physical_id=OTHER_PHYSICAL_ID,
@@ -90,5 +92,5 @@ CREATE_PATH = (
         adopts=False,
         refusal="would replace file system fs-00000001 by fs-00000002",
     ),
-    Scenario("delete", "Delete", frozenset({PUT}), _create, adopts=False),
+    Scenario("delete", "Delete", frozenset({PUT, EVERY, *_ADOPTIONS}), _create, adopts=False),
 )

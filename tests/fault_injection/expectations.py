@@ -62,7 +62,7 @@ TRYING = {
     "DescribeMountTargets": "describing the mount targets of file system {file_system}",
     "DescribeSubnets": "describing ",
     "DescribeNetworkInterfaces": "describing the network interfaces of file system {file_system}",
-    "DescribeSecurityGroups": "describing the adoptions of file system {file_system}",
+    "DescribeSecurityGroups": "describing the adoptions of file system {described}",
     "CreateTags": "tagging security group sg-0000000",
     "CreateMountTarget": "creating a mount target in us-east-1",
     "DeleteMountTarget": "deleting mount target {deletes}",
@@ -122,14 +122,13 @@ def _slow(scenario: Scenario, operation: str, calls: Mapping[str, int], seconds:
 
 def _polls(scenario: Scenario, operation: str) -> bool:
     """Whether it is what the create path observes, which goes on until the time is over."""
-    first = "DescribeFileSystems" if "swap" in scenario.name else "DescribeMountTargets"
-    struck = first if operation == EVERY else operation
-    return not scenario.adopts and struck == "DescribeMountTargets"
+    first = scenario.request_type != "Delete" and "swap" not in scenario.name
+    return not scenario.adopts and (operation == "DescribeMountTargets" or (operation == EVERY and first))
 
 
 def _longer(scenario: Scenario) -> bool:
     """Whether the request may take longer than one run."""
-    return scenario.wait > ONE_RUN or scenario.request_type == "Delete"
+    return scenario.wait > ONE_RUN or (scenario.adopts and scenario.request_type == "Delete")
 
 
 def _handing_on_struck(scenario: Scenario, operation: str, kind: Kind) -> bool:

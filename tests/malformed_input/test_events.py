@@ -52,12 +52,6 @@ def test_an_event_without_what_a_response_needs_fails_the_run_and_changes_nothin
     assert simulation.aws.called == []
 
 
-@pytest.mark.parametrize("foreign", [{}, {"Records": []}, {"source": "aws.s3"}, {"version": "2.0", "rawPath": "/"}])
-def test_an_event_of_another_service_fails_the_run(simulation: Simulation, foreign: Event) -> None:
-    assert send(simulation, foreign) is None
-    assert simulation.aws.called == []
-
-
 @pytest.mark.parametrize(
     "url", ["", "ftp://x", "file:///etc/passwd", "javascript:x", "x" * 9000, "HTTPS//", "s3://b/k", SECRET]
 )
@@ -153,13 +147,6 @@ def test_a_stack_id_without_the_region_of_the_response_url_fails_the_run(
 ) -> None:
     assert send(simulation, event(kind, created_properties(), StackId=stack_id)) is None
     assert simulation.aws.called == []
-
-
-@BOTH
-def test_an_update_without_a_physical_id_is_refused(simulation: Simulation, properties: Callable[[], Event]) -> None:
-    sent = event("Update", properties())
-    del sent["PhysicalResourceId"]
-    refused(simulation, sent, "PhysicalResourceId")
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso-b"])

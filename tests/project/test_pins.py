@@ -28,26 +28,11 @@ def test_every_requirement_is_pinned() -> None:
     assert loose == ["-e ."]
 
 
-def test_no_requirement_names_an_index_or_an_address() -> None:
-    assert [line for line in REQUIREMENTS if "://" in line or "index" in line.split("#")[0]] == []
-
-
-def test_every_tool_of_the_project_is_pinned() -> None:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    assert [one for one in project["optional-dependencies"]["dev"] if "==" not in one] == []
-
-
-def test_the_requirements_have_the_versions_of_the_project() -> None:
+def test_the_requirements_have_the_exact_versions_that_the_project_names() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     pinned = {line.split("#")[0].split(";")[0].strip() for line in REQUIREMENTS}
     wanted = {re.sub(r"\[.*\]", "", one) for one in project["optional-dependencies"]["dev"]}
     assert wanted - pinned == set()
-
-
-def test_the_cdk_cli_is_one_that_reads_our_assemblies() -> None:
-    version = LOCK["packages"]["node_modules/aws-cdk"]["version"]
-    major, minor, *_ = map(int, version.split("."))
-    assert (major, minor >= 1148) == (2, True)
 
 
 def test_the_cdk_cli_is_the_one_that_package_json_names() -> None:

@@ -79,7 +79,6 @@ class Deployer:
         request = {
             "StackName": _name(artifact),
             "TemplateBody": json.dumps(template),
-            "Parameters": _parameters(properties.get("parameters", {})),
             "Tags": [{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
             "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
@@ -92,15 +91,15 @@ class Deployer:
             TimeoutError: The operation has not ended in time; it goes on.
         """
         stack_id = self._stack(stack_name)["StackId"]
-        seen = self._event_ids(stack_id)
+        seen = len(self._events(stack_id))
         self._cloudformation.delete_stack(StackName=stack_name)
         return self._wait(stack_id, seen, timeout)
 
     def _apply(self, request: dict[str, Any], timeout: float) -> DeployResult:
         stack_id = self._existing(request["StackName"])
         if stack_id is None:
-            return self._wait(self._cloudformation.create_stack(**request)["StackId"], set(), timeout)
-        seen = self._event_ids(stack_id)
+            return self._wait(self._cloudformation.create_stack(**request)["StackId"], 0, timeout)
+        seen = len(self._events(stack_id))
         try:
             self._cloudformation.update_stack(**request)
         except self._cloudformation.exceptions.ClientError as error:
@@ -108,23 +107,18 @@ class Deployer:
                 raise
         return self._wait(stack_id, seen, timeout)
 
-    def _wait(self, stack_id: str, seen: set[str], timeout: float) -> DeployResult:
+    def _wait(self, stack_id: str, seen: int, timeout: float) -> DeployResult:
         deadline = time.monotonic() + timeout
         while (stack := self._stack(stack_id))["StackStatus"].endswith("_IN_PROGRESS"):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"stack {stack['StackName']} is {stack['StackStatus']} after {timeout:g} s")
             time.sleep(_POLL_SECONDS)
         outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-        return DeployResult(stack["StackName"], stack["StackStatus"], outputs, self._events(stack_id, seen))
+        return DeployResult(stack["StackName"], stack["StackStatus"], outputs, self._events(stack_id)[seen:])
 
     def _stack(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         return found
-
-    def _raw_events(self, name: str) -> list[dict[str, Any]]:
-        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
-        newest_first = [event for page in pages for event in page["StackEvents"]]
-        return newest_first[::-1]
 
     def _existing(self, name: str) -> str | None:
         """The id of the stack that has this name now; a deleted stack has given it up."""
@@ -133,10 +127,9 @@ class Deployer:
         except self._cloudformation.exceptions.ClientError:
             return None
 
-    def _event_ids(self, stack_id: str) -> set[str]:
-        return {event["EventId"] for event in self._raw_events(stack_id)}
-
-    def _events(self, stack_id: str, seen: set[str]) -> tuple[StackEvent, ...]:
+    def _events(self, stack_id: str) -> tuple[StackEvent, ...]:
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+        newest_first = [event for page in pages for event in page["StackEvents"]]
         return tuple(
             StackEvent(
                 logical_id=event["LogicalResourceId"],
@@ -145,8 +138,7 @@ class Deployer:
                 reason=event.get("ResourceStatusReason", ""),
                 physical_id=event.get("PhysicalResourceId", ""),
             )
-            for event in self._raw_events(stack_id)
-            if event["EventId"] not in seen
+            for event in reversed(newest_first)
         )
 
     def _satisfy_bootstrap_check(self, template: dict[str, Any]) -> None:
@@ -189,10 +181,6 @@ def _choose(artifacts: dict[str, Any], wanted: str | None) -> dict[str, Any]:
 
 def _name(artifact: dict[str, Any]) -> str:
     return str(artifact["properties"].get("stackName") or artifact["id"])
-
-
-def _parameters(values: dict[str, str]) -> list[dict[str, str]]:
-    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
 
 def _content(path: Path, packaging: str) -> bytes:

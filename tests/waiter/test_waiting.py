@@ -25,63 +25,45 @@ def wait(aws: Account, timeout: float = 300) -> bool:
     return wait_for_mount_targets("fs-00000001", timeout, efs=aws.direct(), clock=aws.clock)
 
 
-def test_available_mount_targets_are_ready_at_the_first_look(aws: Account) -> None:
-    aws.add_mount_target(ready_in=0)
+def add_targets(aws: Account, **ready_in: float) -> None:
+    """By the letter of the zone, the seconds until the mount target is available."""
+    for letter, seconds in ready_in.items():
+        aws.add_mount_target(f"subnet-0000000{letter}", ready_in=seconds)
+
+
+@pytest.mark.parametrize("letters", ["a", "abcdef"])
+def test_available_mount_targets_are_ready_after_one_call_whatever_their_number(aws: Account, letters: str) -> None:
+    add_targets(aws, **dict.fromkeys(letters, 0))
     assert wait(aws)
-    assert aws.clock.now() == 0
-    assert aws.count("DescribeMountTargets") == 1
+    assert (aws.clock.now(), aws.count("DescribeMountTargets")) == (0, 1)
 
 
 def test_waits_for_the_slowest_of_three(aws: Account) -> None:
-    for letter, seconds in (("a", 5), ("b", 70), ("c", 40)):
-        aws.add_mount_target(f"subnet-0000000{letter}", ready_in=seconds)
+    add_targets(aws, a=5, b=70, c=40)
     assert wait(aws)
     assert 70 <= aws.clock.now() <= 76
 
 
-def test_a_round_is_one_call_whatever_the_number_of_mount_targets(aws: Account) -> None:
-    one, six = Account(), Account()
-    for account, letters in ((one, "a"), (six, "abcdef")):
-        account.add_file_system()
-        for letter in letters:
-            account.add_mount_target(f"subnet-0000000{letter}", ready_in=0)
-        assert wait(account)
-    assert one.count("DescribeMountTargets") == six.count("DescribeMountTargets") == 1
-
-
 def test_all_pages_count(aws: Account) -> None:
     aws.page_size = 2
-    for letter in "abcde":
-        aws.add_mount_target(f"subnet-0000000{letter}", ready_in=0 if letter != "e" else 10)
+    add_targets(aws, a=0, b=0, c=0, d=0, e=10)
     assert wait(aws)
     assert aws.clock.now() >= 10
 
 
-def test_the_time_over_is_false_and_the_last_look_comes_at_its_end(aws: Account) -> None:
-    aws.add_mount_target(ready_in=1000)
+def test_the_time_over_is_false_and_the_last_call_comes_at_its_end(aws: Account) -> None:
+    assert not wait(aws, timeout=10), "no mount target is not ready"
+    add_targets(aws, a=50, b=51)
     assert not wait(aws, timeout=50)
-    assert aws.clock.now() == 50
-    assert aws.calls[-1][0] == 50
-
-
-def test_ready_exactly_at_the_end_is_still_seen(aws: Account) -> None:
-    aws.add_mount_target(ready_in=50)
-    assert wait(aws, timeout=50)
-
-
-def test_no_time_looks_once(aws: Account) -> None:
-    aws.add_mount_target(ready_in=1)
+    assert aws.calls[-1][0] == aws.clock.now() == 60
     assert not wait(aws, timeout=0)
-    assert aws.count("DescribeMountTargets") == 1
-
-
-def test_no_mount_target_is_not_ready(aws: Account) -> None:
-    assert not wait(aws, timeout=10)
+    assert aws.calls[-1][0] == aws.calls[-2][0] == 60
+    assert wait(aws, timeout=1)
 
 
 @pytest.mark.parametrize("answer", [{}, {"MountTargets": [{"MountTargetId": "fsmt-00000001"}]}])
 def test_a_truncated_answer_is_not_yet(aws: Account, answer: dict[str, object]) -> None:
-    aws.add_mount_target(ready_in=0)
+    add_targets(aws, a=0)
     aws.fail("DescribeMountTargets", answer, times=2)
     assert wait(aws)
     assert aws.count("DescribeMountTargets") == 3
@@ -97,9 +79,7 @@ def test_a_passing_state_waits(aws: Account, state: str) -> None:
 def test_a_final_state_fails_at_once_and_names_the_mount_target(aws: Account, state: str) -> None:
     name = aws.add_mount_target(ready_in=3, final_state=state)
     aws.add_mount_target("subnet-0000000b", ready_in=200)
-    with pytest.raises(
-        MountTargetFailedError, match=f"mount target {name} in us-east-1a is {state}; expected available"
-    ):
+    with pytest.raises(MountTargetFailedError, match=f"target {name} in us-east-1a is {state}; expected available"):
         wait(aws)
     assert aws.clock.now() < 5
 
@@ -114,16 +94,16 @@ def test_a_final_state_fails_at_once_and_names_the_mount_target(aws: Account, st
         Fault("AccessDeniedException"),
         RESET,
     ],
-    ids=lambda fault: getattr(fault, "code", str(fault)),
+    ids=str,
 )
 def test_a_passing_fault_does_not_end_the_wait(aws: Account, fault: Effect) -> None:
-    aws.add_mount_target(ready_in=0)
+    add_targets(aws, a=0)
     aws.fail("DescribeMountTargets", fault, times=3)
     assert wait(aws)
 
 
 def test_throttling_until_the_end_is_not_ready_and_not_an_error(aws: Account) -> None:
-    aws.add_mount_target(ready_in=0)
+    add_targets(aws, a=0)
     aws.fail("DescribeMountTargets", "ThrottlingException", times=float("inf"))
     assert not wait(aws)
     assert aws.count("DescribeMountTargets") <= 25
