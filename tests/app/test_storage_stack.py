@@ -204,7 +204,11 @@ def test_backups_are_passed_on(backups: bool, status: str, synthesise: Synthesis
 def test_the_data_stays_if_it_shall(keep_data: bool, policy: str, synthesise: Synthesise) -> None:
     resources = synthesise(keep_data=keep_data)["Resources"].values()
     [file_system] = [resource for resource in resources if resource["Type"] == "AWS::EFS::FileSystem"]
-    assert (file_system["DeletionPolicy"], file_system["UpdateReplacePolicy"]) == (policy, policy)
+    # CloudFormation knows RetainExceptOnCreate as DeletionPolicy only.
+    assert (file_system["DeletionPolicy"], file_system["UpdateReplacePolicy"]) == (
+        policy,
+        policy.removesuffix("ExceptOnCreate"),
+    )
 
 
 def test_the_wait_and_the_tags_are_passed_on(synthesise: Synthesise) -> None:

@@ -77,6 +77,11 @@ def test_the_scope_and_the_id_have_a_type_too(stack: Stack, vpc: ec2.IVpc) -> No
 
 def test_whatever_the_cdk_makes_passes(stack: Stack, vpc: ec2.IVpc) -> None:
     key = kms.Alias.from_alias_name(stack, "Alias", "alias/x")
-    clients = [group(stack), ec2.Peer.ipv4("10.0.0.0/16"), ec2.Connections(), ec2.SecurityGroup(stack, "C", vpc=vpc)]
+    clients: list[Any] = [
+        group(stack),
+        ec2.Peer.ipv4("10.0.0.0/16"),
+        ec2.Connections(),
+        ec2.SecurityGroup(stack, "C", vpc=vpc),
+    ]
     GeuseEfs(stack, "Efs", vpc=ec2.Vpc(stack, "New", nat_gateways=0), clients=clients[:2], kms_key=key)
     adopt(Stack(stack, "Nested"), vpc, clients=clients[:2] + clients[3:], security_groups=[group(stack, "2")])
