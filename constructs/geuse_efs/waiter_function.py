@@ -94,6 +94,7 @@ class WaiterFunction(Construct):
                 ),
             ],
         )
+        self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
         self._tags: list[AllTags] = []
         self._describe = iam.PolicyStatement(
@@ -194,9 +195,10 @@ class WaiterFunction(Construct):
         if not self._tags:
             self.policy.add_statements(self._describe, self._compare_statement(), self._guard_statement(), self._tag)
         self._describe.add_resources(file_system_arn)
-        arns = subnet_arns(self, subnet_ids)
-        self._subnet_arns += [arn for arn in arns if arn not in self._subnet_arns]
-        self._tag.add_condition("ArnLike", {"ec2:Subnet": self._subnet_arns})
+        if new := [subnet_id for subnet_id in dict.fromkeys(subnet_ids) if subnet_id not in self._subnet_ids]:
+            self._subnet_ids.update(new)
+            self._subnet_arns += subnet_arns(self, new)
+            self._tag.add_condition("ArnLike", {"ec2:Subnet": self._subnet_arns})
         self._tags.append(tags)
 
     def _guard_statement(self) -> iam.PolicyStatement:

@@ -113,8 +113,8 @@ def test_clients_are_told_in_the_order_given(stack: Stack, vpc: ec2.IVpc) -> Non
 def test_what_is_kept_keeps_its_group(*, retained: bool, stack: Stack, vpc: ec2.IVpc) -> None:
     adopt(stack, vpc, retain_created=retained)
     own = the(SECURITY_GROUP, stack)
-    kept = "RetainExceptOnCreate" if retained else None
-    assert (own.get("DeletionPolicy"), own.get("UpdateReplacePolicy")) == (kept, kept)
+    kept = ("RetainExceptOnCreate", "Retain") if retained else (None, None)
+    assert (own.get("DeletionPolicy"), own.get("UpdateReplacePolicy")) == kept
 
 
 def test_a_group_of_our_making_lets_nothing_out_and_nobody_in(stack: Stack, vpc: ec2.IVpc) -> None:
