@@ -12,13 +12,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_efs as efs
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 _RECOMMENDED_MINUTES = 15
 _WIDGET_WIDTH = 12
 
 
-def metric(file_system: GeuseEfsBase, metric_name: str, **options: Any) -> cloudwatch.Metric:
+def metric(file_system: WaitingFileSystem, metric_name: str, **options: Any) -> cloudwatch.Metric:
     """A metric of the namespace AWS/EFS, per minute as EFS sends it. See `GeuseEfsBase.metric`."""
     dimensions = {"FileSystemId": file_system.file_system.file_system_id, **options.pop("dimensions_map", {})}
     return cloudwatch.Metric(
@@ -29,13 +29,13 @@ def metric(file_system: GeuseEfsBase, metric_name: str, **options: Any) -> cloud
     )
 
 
-def storage_bytes(file_system: GeuseEfsBase, storage_class: str, **options: Any) -> cloudwatch.Metric:
+def storage_bytes(file_system: WaitingFileSystem, storage_class: str, **options: Any) -> cloudwatch.Metric:
     """EFS sends it every 15 minutes, for each storage class and for their total."""
     options = {"period": Duration.minutes(15), **options}
     return metric(file_system, "StorageBytes", dimensions_map={"StorageClass": storage_class}, **options)
 
 
-def add_alarms(file_system: GeuseEfsBase, *actions: cloudwatch.IAlarmAction) -> list[cloudwatch.Alarm]:
+def add_alarms(file_system: WaitingFileSystem, *actions: cloudwatch.IAlarmAction) -> list[cloudwatch.Alarm]:
     """See `GeuseEfsBase.add_alarms`."""
     at_least, at_most = (
         cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -54,7 +54,11 @@ def add_alarms(file_system: GeuseEfsBase, *actions: cloudwatch.IAlarmAction) -> 
 
 
 def _alarm(
-    file_system: GeuseEfsBase, name: str, threshold: float, comparison: cloudwatch.ComparisonOperator, description: str
+    file_system: WaitingFileSystem,
+    name: str,
+    threshold: float,
+    comparison: cloudwatch.ComparisonOperator,
+    description: str,
 ) -> cloudwatch.Alarm:
     return cloudwatch.Alarm(
         file_system,
@@ -70,7 +74,7 @@ def _alarm(
     )
 
 
-def _may_have(file_system: GeuseEfsBase, attribute: str, mode: efs.PerformanceMode | efs.ThroughputMode) -> bool:
+def _may_have(file_system: WaitingFileSystem, attribute: str, mode: efs.PerformanceMode | efs.ThroughputMode) -> bool:
     """Whether the file system has the mode; the modes of an adopted one are not known at synth."""
     resource = file_system.file_system.node.default_child
     # CloudFormation writes generalPurpose, the enumeration GENERAL_PURPOSE.
@@ -78,7 +82,7 @@ def _may_have(file_system: GeuseEfsBase, attribute: str, mode: efs.PerformanceMo
     return given is None or str(given).lower() == mode.value.lower().replace("_", "")
 
 
-def dashboard_widgets(file_system: GeuseEfsBase) -> list[cloudwatch.GraphWidget]:
+def dashboard_widgets(file_system: Any) -> list[cloudwatch.GraphWidget]:
     """See `GeuseEfsBase.dashboard_widgets`."""
     total = cloudwatch.Stats.SUM
     graphs: dict[str, list[cloudwatch.IMetric]] = {

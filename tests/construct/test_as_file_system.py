@@ -108,12 +108,6 @@ USES: dict[str, tuple[dict[str, Any], Callable[[GeuseEfsBase, Stack], object], s
     "IAM, no grant": ({"require_iam": True}, _nothing, "require_iam=True and no grant"),
     "IAM, a grant": ({"require_iam": True}, lambda storage, stack: storage.grant_read(_role(stack)), None),
     "IAM, an access point": ({"require_iam": True}, lambda storage, _: storage.add_access_point("P", path="/p"), None),
-    "squashed": (
-        {"root_squash": True},
-        lambda storage, stack: storage.grant_read_write(_role(stack)),
-        "no access point and no grant_root_access",
-    ),
-    "squashed, root": ({"root_squash": True}, lambda storage, stack: storage.grant_root_access(_role(stack)), None),
     "neither": ({}, _nothing, None),
 }
 

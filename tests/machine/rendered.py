@@ -65,7 +65,7 @@ def _mount(
         read_only=mount.read_only,
         timeout=Duration.seconds(mount.timeout_seconds),
         before=mount.before,
-        efs_utils=efs_utils and list(efs_utils.commands),
+        efs_utils=list(efs_utils.commands) if isinstance(efs_utils, EfsUtils) else efs_utils,
         iam=mount.iam,
     )
 

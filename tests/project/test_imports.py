@@ -53,6 +53,8 @@ FLOORS: dict[str, list[list[str]]] = {
         ["*"],  # the parts: zones, tags, groups, policies, mounts, limits and checks of values
         ["waiter_function"],
         ["custom_resource", "adoption_policy"],
+        ["waiting_file_system"],
+        ["mounting", "monitoring"],
         ["base"],
         ["adopted"],
         ["file_system"],

@@ -11,16 +11,16 @@ from constructs import IDependable
 from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 
-def signs_in(file_system: GeuseEfsBase, asked: bool | None) -> bool:
+def signs_in(file_system: WaitingFileSystem, asked: bool | None) -> bool:
     """Whether a client signs in with IAM: as asked, and by default where the file system requires it."""
     return file_system.require_iam if asked is None else asked
 
 
 def grant_mount(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     grantee: iam.IGrantable,
     *,
     access_point: efs.IAccessPoint | None,
@@ -45,7 +45,7 @@ def grant_mount(
         grant.apply_before(before)  # type: ignore[arg-type]
 
 
-def zone_of_one_zone(file_system: GeuseEfsBase) -> str | None:
+def zone_of_one_zone(file_system: WaitingFileSystem) -> str | None:
     """The AZ for the mount option `az=`: of the only mount target there is, since no other AZ's name resolves."""
     targets = file_system.mount_targets
     return targets[0].availability_zone if len(targets) == 1 else None

@@ -12,11 +12,11 @@ from aws_cdk import aws_iam
 from geuse_efs.mounting.access import grant_mount, signs_in
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 
 def batch_volume(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     container_path: str,
     *,
     client: ec2.IConnectable | None,
@@ -48,7 +48,7 @@ def batch_volume(
     )
 
 
-def _waiting(file_system: GeuseEfsBase) -> efs.IFileSystem:
+def _waiting(file_system: WaitingFileSystem) -> efs.IFileSystem:
     """The file system under the id that waits for the mount targets, which the L2's own does not."""
     known = file_system.node.try_find_child("Waiting")
     if isinstance(known, efs.FileSystem):

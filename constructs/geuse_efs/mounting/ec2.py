@@ -17,7 +17,7 @@ from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
 from geuse_efs.mounting.user_data import FUNCTION_HEAD, EfsUtils, Mount, function_lines, mount_line
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 Host = ec2.Instance | autoscaling.AutoScalingGroup | ec2.LaunchTemplate
 DEFAULT_TIMEOUT_MINUTES = 10
@@ -26,7 +26,7 @@ _UNIT = re.compile(r"[\w@:.\\-]+\.(service|socket|target|mount|timer|path|slice|
 
 
 def mount_on(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     host: Host,
     mount_point: str,
     *,
@@ -59,7 +59,7 @@ def mount_on(
 
 
 def mount_commands(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     mount_point: str,
     *,
     access_point: efs.IAccessPoint | None,
@@ -75,7 +75,7 @@ def mount_commands(
 
 
 def _mount(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     mount_point: str,
     access_point: efs.IAccessPoint | None,
     *,
@@ -116,7 +116,7 @@ def _check(mount_point: str, before: Sequence[str]) -> None:
         )
 
 
-def _mount_target_ips(file_system: GeuseEfsBase) -> dict[str, str]:
+def _mount_target_ips(file_system: WaitingFileSystem) -> dict[str, str]:
     """By AZ where names do not resolve: DNS is known to be off only in a VPC that the app defines."""
     vpc = file_system.vpc
     if not isinstance(vpc, ec2.Vpc) or (vpc.dns_support_enabled and vpc.dns_hostnames_enabled):

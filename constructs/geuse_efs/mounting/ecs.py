@@ -13,11 +13,11 @@ from constructs import IConstruct
 from geuse_efs.mounting.access import grant_mount, signs_in
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 
 def mount_in(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     container: ecs.ContainerDefinition,
     container_path: str,
     *,
@@ -44,7 +44,7 @@ def mount_in(
 
 
 def _add_volume(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     task: ecs.TaskDefinition,
     name: str,
     access_point: efs.IAccessPoint | None,
@@ -72,14 +72,14 @@ def _volumes(task: ecs.TaskDefinition) -> set[str]:
     return {volume["name"] for volume in Stack.of(task).resolve(resource.volumes) or []}
 
 
-def _admit_services(file_system: GeuseEfsBase, task: ecs.TaskDefinition) -> None:
+def _admit_services(file_system: WaitingFileSystem, task: ecs.TaskDefinition) -> None:
     """A service knows its task definition, not the reverse, and may be defined later: so all are visited at synthesis."""
     Aspects.of(Stage.of(task) or task.node.root).add(_Admission(file_system, task), priority=AspectPriority.MUTATING)
 
 
 @jsii.implements(IAspect)
 class _Admission:
-    def __init__(self, file_system: GeuseEfsBase, task: ecs.TaskDefinition) -> None:
+    def __init__(self, file_system: WaitingFileSystem, task: ecs.TaskDefinition) -> None:
         self._file_system, self._task = file_system, task
 
     def visit(self, node: IConstruct) -> None:

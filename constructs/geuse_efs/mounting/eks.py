@@ -14,7 +14,7 @@ from aws_cdk import aws_efs as efs
 from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
 
 if TYPE_CHECKING:
-    from geuse_efs.base import GeuseEfsBase
+    from geuse_efs.waiting_file_system import WaitingFileSystem
 
 _DRIVER = "efs.csi.aws.com"
 # The driver's controller puts it on the access points it makes, and deletes no others.
@@ -22,7 +22,7 @@ _TAG = "efs.csi.aws.com/cluster"
 
 
 def persistent_volume(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     name: str,
     *,
     client: ec2.IConnectable | None,
@@ -59,7 +59,7 @@ def persistent_volume(
 
 
 def storage_class(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     name: str,
     *,
     client: ec2.IConnectable | None,
@@ -95,13 +95,13 @@ def storage_class(
     }
 
 
-def _mount_options(file_system: GeuseEfsBase, *, sign_in: bool) -> list[str]:
+def _mount_options(file_system: WaitingFileSystem, *, sign_in: bool) -> list[str]:
     zone = zone_of_one_zone(file_system)
     return [*(["iam"] if sign_in else []), *([f"az={zone}"] if zone else [])]
 
 
 def _let_nodes_in(
-    file_system: GeuseEfsBase,
+    file_system: WaitingFileSystem,
     client: ec2.IConnectable | None,
     node_role: aws_iam.IRole | None,
     access_point: efs.IAccessPoint | None,
@@ -122,7 +122,7 @@ def _let_nodes_in(
     return sign_in
 
 
-def _grant_provisioning(file_system: GeuseEfsBase, role: aws_iam.IRole) -> None:
+def _grant_provisioning(file_system: WaitingFileSystem, role: aws_iam.IRole) -> None:
     """What the managed policy AmazonEFSCSIDriverPolicy grants for every file system, for this one."""
     own, any_access_point = (
         file_system.file_system_arn,

@@ -78,7 +78,7 @@ def cell(consumer: str, kind: str, place: str, *, iam: bool = False) -> Cell:
     own_vpc = vpc if place == "same stack" else import_vpc(scope)
     CONSUMERS[consumer](efs, scope, own_vpc, **({"iam": True} if iam and kind == "adopted" else {}))
     app.synth()
-    return Cell(Template.from_stack(storage).to_json(), Template.from_stack(scope).to_json())
+    return Cell(*(dict(Template.from_stack(stack).to_json()) for stack in (storage, scope)))
 
 
 def _reads(value: Any, cell: Cell) -> bool:
@@ -90,7 +90,7 @@ def _is_waiting_id(leaf: dict[str, Any], cell: Cell) -> bool:
     outputs, parameters = cell.storage.get("Outputs", {}), cell.consumer.get("Parameters", {})
     match leaf:
         case {"Fn::GetAtt": [str(name), "FileSystemId"]}:
-            return cell.storage["Resources"].get(name, {}).get("Type") == READINESS
+            return bool(cell.storage["Resources"].get(name, {}).get("Type") == READINESS)
         case {"Fn::ImportValue": str(export)}:
             [value] = [output["Value"] for output in outputs.values() if output.get("Export", {}).get("Name") == export]
             return _is_waiting_id(value, cell)
