@@ -209,12 +209,6 @@ def test_a_refused_required_read_is_an_error_that_says_what_to_do(aws: Account, 
         observation_of(aws, already_waited=60)
 
 
-def test_a_new_role_is_given_its_minute(aws: Account) -> None:
-    refuse(aws, "DescribeBackupPolicy", times=3)
-    assert observation_of(aws).unread == ()
-    assert 0 < aws.clock.time < 60
-
-
 def test_after_the_minute_a_refusal_is_final_at_once(aws: Account) -> None:
     refuse(aws, "DescribeBackupPolicy")
     assert observation_of(aws, already_waited=60).unread == (Unread(FS, "backup policy", "AccessDenied"),)
