@@ -42,8 +42,8 @@ def observation_of(aws: Account, *, already_waited: float = 0.0, **changes: Any)
     return observe(aws.client("efs"), aws.client("ec2"), spec, deadline, REGION, account=ACCOUNT)
 
 
-def refuse(aws: Account, operation: str, code: str = "AccessDenied", times: float = float("inf")) -> None:
-    aws.fail(operation, Fault(code, status=403), times)
+def refuse(aws: Account, operation: str) -> None:
+    aws.fail(operation, Fault("AccessDenied", status=403), times=float("inf"))
 
 
 def codes(observed: Observed, **changes: Any) -> set[tuple[str, str]]:
