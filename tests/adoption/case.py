@@ -13,7 +13,6 @@ Found = frozenset[tuple[str, str, str]]
 
 
 class Case(NamedTuple):
-    name: str
     desired: AdoptionSpec
     observed: Observed
     finds: Found
@@ -33,7 +32,6 @@ def missing(*zones: str) -> Found:
 
 
 def case(
-    name: str,
     *changes: Change,
     finds: Found = frozenset(),
     creates: tuple[str, ...] = ("c",),
@@ -43,7 +41,7 @@ def case(
 
     Unless another end is given, nothing is found, and a mount target is created in zone c, which has none.
     """
-    return Case(name, desired(**wanted), observed(*changes), finds, creates)
+    return Case(desired(**wanted), observed(*changes), finds, creates)
 
 
 NO_INGRESS = error("ingress-missing", NFS)

@@ -16,71 +16,40 @@ def in_a(*groups: str, state: str = "available") -> Change:
     return targets(target(A, lifecycle_state=state, security_groups=groups), target(B))
 
 
-OWNERSHIP = [
-    case(
-        "what another adoption has created goes with its stack",
-        adopted(OWN),
-        adopted(OTHERS),
-        in_a(OTHERS),
-        own_group=OWN,
-        finds=OF_ADOPTION,
+OWNERSHIP = {
+    "what another adoption has created goes with its stack": case(
+        adopted(OWN), adopted(OTHERS), in_a(OTHERS), own_group=OWN, finds=OF_ADOPTION
     ),
-    case("the command has no own group, and finds the same", adopted(OTHERS), in_a(OTHERS), finds=OF_ADOPTION),
-    case(
-        "what another adoption has created in a zone that is not desired does not matter",
-        adopted(OTHERS),
-        in_a(OTHERS),
-        subnets={"b": "subnet-b1"},
-        creates=(),
+    "the command has no own group, and finds the same": case(adopted(OTHERS), in_a(OTHERS), finds=OF_ADOPTION),
+    "what another adoption has created in a zone that is not desired does not matter": case(
+        adopted(OTHERS), in_a(OTHERS), subnets={"b": "subnet-b1"}, creates=()
     ),
-    case(
-        "what is being deleted covers nothing, whichever adoption has created it",
-        adopted(OTHERS),
-        in_a(OTHERS, state="deleting"),
-        creates=("a", "c"),
+    "what is being deleted covers nothing, whichever adoption has created it": case(
+        adopted(OTHERS), in_a(OTHERS, state="deleting"), creates=("a", "c")
     ),
-    case("what was retained goes with no stack", adopted(OTHERS, retained=True), in_a(OTHERS)),
-    case("what this adoption has created itself is fine", adopted(OWN), in_a(OWN), own_group=OWN),
-    case(
-        "so it is with the group of before, while an update replaces it",
-        adopted(OWN, identity="same"),
-        adopted(OTHERS, identity="same"),
-        in_a(OTHERS),
-        own_group=OWN,
+    "what was retained goes with no stack": case(adopted(OTHERS, retained=True), in_a(OTHERS)),
+    "what this adoption has created itself is fine": case(adopted(OWN), in_a(OWN), own_group=OWN),
+    "so it is with the group of before, while an update replaces it": case(
+        adopted(OWN, identity="same"), adopted(OTHERS, identity="same"), in_a(OTHERS), own_group=OWN
     ),
-    case(
-        "and with a group that is given beside it",
-        adopted(OWN),
-        in_a(OWN, NFS),
-        own_group=OWN,
-        security_group_ids=(NFS,),
+    "and with a group that is given beside it": case(
+        adopted(OWN), in_a(OWN, NFS), own_group=OWN, security_group_ids=(NFS,)
     ),
-    case("a person has changed what this adoption created", adopted(OWN), in_a(OWN, NFS), own_group=OWN, finds=CHANGED),
-    case(
-        "a person has changed what another adoption created",
-        adopted(OTHERS),
-        in_a(OTHERS, NFS),
-        finds=CHANGED | OF_ADOPTION,
+    "a person has changed what this adoption created": case(adopted(OWN), in_a(OWN, NFS), own_group=OWN, finds=CHANGED),
+    "a person has changed what another adoption created": case(
+        adopted(OTHERS), in_a(OTHERS, NFS), finds=CHANGED | OF_ADOPTION
     ),
-    case(
-        "what another adoption gives beside its own group is no change",
-        adopted(OTHERS, notes=GIVES),
-        in_a(OTHERS, NFS),
-        finds=OF_ADOPTION,
+    "what another adoption gives beside its own group is no change": case(
+        adopted(OTHERS, notes=GIVES), in_a(OTHERS, NFS), finds=OF_ADOPTION
     ),
-    case(
-        "the own group of another adoption cannot be given",
+    "the own group of another adoption cannot be given": case(
         adopted(OWN),
         adopted(OTHERS),
         own_group=OWN,
         security_group_ids=(OTHERS,),
         finds=error("security-group-of-adoption", OTHERS),
     ),
-    case(
-        "nor can the own one",
-        adopted(OWN),
-        own_group=OWN,
-        security_group_ids=(OWN,),
-        finds=error("security-group-of-adoption", OWN),
+    "nor can the own one": case(
+        adopted(OWN), own_group=OWN, security_group_ids=(OWN,), finds=error("security-group-of-adoption", OWN)
     ),
-]
+}

@@ -98,7 +98,7 @@ def lengthened_finding(finding: Finding) -> Finding:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_every_finding_fits_80_columns_and_no_id_is_broken(case: Case) -> None:
     findings = evaluate(case.desired, case.observed).findings.all
     long = Findings(FS, tuple(map(lengthened_finding, findings)))

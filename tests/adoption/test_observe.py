@@ -42,8 +42,8 @@ def observation_of(aws: Account, *, already_waited: float = 0.0, **changes: Any)
     return observe(aws.client("efs"), aws.client("ec2"), spec, deadline, REGION, account=ACCOUNT)
 
 
-def refuse(aws: Account, operation: str, code: str = "AccessDenied", times: float = float("inf")) -> None:
-    aws.fail(operation, Fault(code, status=403), times)
+def refuse(aws: Account, operation: str) -> None:
+    aws.fail(operation, Fault("AccessDenied", status=403), times=float("inf"))
 
 
 def codes(observed: Observed, **changes: Any) -> set[tuple[str, str]]:
@@ -207,12 +207,6 @@ def test_a_refused_required_read_is_an_error_that_says_what_to_do(aws: Account, 
     refuse(aws, operation)
     with pytest.raises(AwsCallError, match=rf"\({service}:{operation}\) failed with AccessDenied: .*; allow the call"):
         observation_of(aws, already_waited=60)
-
-
-def test_a_new_role_is_given_its_minute(aws: Account) -> None:
-    refuse(aws, "DescribeBackupPolicy", times=3)
-    assert observation_of(aws).unread == ()
-    assert 0 < aws.clock.time < 60
 
 
 def test_after_the_minute_a_refusal_is_final_at_once(aws: Account) -> None:

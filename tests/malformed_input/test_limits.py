@@ -123,17 +123,3 @@ NEARLY: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("place", "value"), NEARLY.values(), ids=NEARLY)
 def test_a_form_that_is_nearly_right_is_refused(simulation: Simulation, place: str, value: str) -> None:
     refused(simulation, event("Create", changed(adopted_properties(), place, value)), place)
-
-
-SEVERITIES: dict[str, dict[str, Any]] = {
-    "an unknown finding": {"backups-off": "off"},
-    "an unknown severity": {"backup-off": "maybe"},
-    "upper case": {"backup-off": "OFF"},
-    "an injected finding": {"$(id)": "off"},
-}
-
-
-@pytest.mark.parametrize("severities", SEVERITIES.values(), ids=SEVERITIES)
-def test_a_severity_that_does_not_exist_is_refused(simulation: Simulation, severities: dict[str, Any]) -> None:
-    [code] = severities
-    refused(simulation, event("Create", changed(adopted_properties(), "Adopt.Severities", severities)), code)

@@ -17,12 +17,9 @@ from tests.simulator.account import READ_TIMEOUT, Account
 from tests.simulator.cloudformation import SECRET
 from tests.simulator.faults import _STATUS as STATUS
 from tests.simulator.faults import (
-    EVERY,
     KILLED,
     KINDS,
-    PUT,
     RESET,
-    SERVER_ERROR,
     TRUNCATED,
     Effect,
     Fault,
@@ -67,20 +64,6 @@ def test_the_simulator_waits_for_an_answer_as_long_as_the_waiters_clients_do() -
     assert config.read_timeout == READ_TIMEOUT
 
 
-# Clients
-
-
-def test_both_clients_answer_and_refuse_alike(aws: Account) -> None:
-    def responses(client: Any) -> tuple[Any, Any]:
-        answer = client.describe_mount_targets(FileSystemId=FILE_SYSTEM)
-        with pytest.raises(ClientError) as caught:
-            client.delete_mount_target(MountTargetId="fsmt-99999999")
-        error = caught.value.response
-        return answer["MountTargets"], (error["Error"], error["ResponseMetadata"]["HTTPStatusCode"])
-
-    assert responses(aws.direct()) == responses(aws.client("efs"))
-
-
 def test_errors_of_efs_have_the_status_of_botocores_model_but_throttling() -> None:
     model = botocore.session.get_session().get_service_model("efs")
     for name in model.shape_names:
@@ -118,16 +101,6 @@ def test_a_rule_ends_by_number_by_time_and_spares_what_it_does_not_mean(
     made = aws.fail("DescribeMountTargets", "ThrottlingException", **rule)
     assert struck(aws, 6, pause=10) == expected
     assert made.hits == expected.count("x")
-
-
-def test_every_call_is_every_one_but_the_put_of_an_answer() -> None:
-    with simulate() as made:
-        made.aws.add_file_system()
-        made.aws.fail(EVERY, SERVER_ERROR, times=2)
-        assert struck(made.aws, 1) == "x"
-        put()
-        with pytest.raises(ClientError, match="InternalError"):
-            made.aws.direct().describe_subnets()
 
 
 ENDS: dict[object, type[BaseException] | None] = {
@@ -218,20 +191,6 @@ def test_a_run_longer_than_fifteen_minutes_is_counted_and_properties_are_texts()
     assert made.function.overrun == 1
     properties = runs[0][1]["ResourceProperties"]
     assert (properties["Number"], properties["Yes"]) == ("1", ["true", {"a": "1.5"}])
-
-
-@pytest.mark.parametrize(
-    ("effect", "after", "error", "taken"),
-    [(SERVER_ERROR, False, urllib.request.HTTPError, False), (RESET, False, ConnectionResetError, False),
-     (RESET, True, ConnectionResetError, True), (TRUNCATED, True, ConnectionResetError, True),
-     (Slow(12), False, TimeoutError, True)],
-)  # fmt: skip
-def test_the_put_of_an_answer_can_be_struck(effect: Effect, after: bool, error: type[Exception], taken: bool) -> None:
-    with simulate() as made:
-        made.aws.fail(PUT, effect, after=after)
-        with pytest.raises(error):
-            put()
-        assert bool(made.address.taken_at) == taken
 
 
 # Permissions
