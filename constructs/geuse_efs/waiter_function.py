@@ -15,7 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_s3_assets import Asset
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from geuse_efs.argument_types import checked
 from geuse_efs.tags import AllTags
@@ -79,20 +79,16 @@ class WaiterFunction(Construct):
         self.function_arn = function.function_arn
         # Not the default policy of the role: the function would depend on it, and its permission to invoke the function
         # would close a cycle.
-        self.policy = iam.Policy(
-            self,
-            "Policy",
-            roles=[self.role],
-            statements=[
-                iam.PolicyStatement(
-                    sid="Log",
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[log_group.log_group_arn],
-                ),
-                iam.PolicyStatement(
-                    sid="ContinueWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]
-                ),
-            ],
+        self.policy = iam.Policy(self, "Policy")
+        self.policy.add_statements(
+            iam.PolicyStatement(
+                sid="Log",
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[log_group.log_group_arn],
+            ),
+            iam.PolicyStatement(
+                sid="ContinueWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]
+            ),
         )
         self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
@@ -101,6 +97,11 @@ class WaiterFunction(Construct):
             sid="DescribeMountTargets", actions=["elasticfilesystem:DescribeMountTargets"]
         )
         self._tag = tagging_statement(self, self._subnet_arns, self._tags)
+        if isinstance(self.role, iam.Role) and self.role.node.default_child is None:
+            # The role is created by somebody else beforehand. Attached, the policy would be defined all the same.
+            self.node.add_validation(_Report(self.role, self.policy))
+        else:
+            self.policy.attach_to_role(self.role)
 
     @classmethod
     @checked
@@ -233,24 +234,46 @@ def tagging_statement(scope: Construct, subnet_arns: Sequence[str], tags: Sequen
         subnet_arns: the subnets.
         tags: all tags; read at synthesis, when whatever tags the scope has done so.
     """
-    return iam.PolicyStatement(
+    statement = iam.PolicyStatement(
         sid="TagNetworkInterfaces",
         actions=["ec2:CreateTags"],
         resources=[ec2_arn(scope, "network-interface")],
-        conditions={
-            "ArnLike": {"ec2:Subnet": list(subnet_arns)},
-            "ForAllValues:StringEquals": {"aws:TagKeys": Lazy.any(_TagKeys(tags))},
-        },
+        conditions={"ArnLike": {"ec2:Subnet": list(subnet_arns)}},
     )
+    keys = _TagKeys(tags, statement)
+    statement.add_condition(_KEYS_ARE, {"aws:TagKeys": Lazy.any(keys)})
+    scope.node.add_validation(keys)
+    return statement
 
 
-@jsii.implements(IStableAnyProducer)
+_KEYS_ARE = "ForAllValues:StringEquals"
+
+
+@jsii.implements(IStableAnyProducer, IValidation)
 class _TagKeys:
-    def __init__(self, tags: Sequence[AllTags]) -> None:
-        self._tags = tags
+    def __init__(self, tags: Sequence[AllTags], statement: iam.PolicyStatement) -> None:
+        self._tags, self._statement = tags, statement
 
     def produce(self) -> list[str]:
         return sorted({key for tags in self._tags for key in tags.values()})
+
+    def validate(self) -> list[str]:
+        """Write the keys out for the report of `iam.Role.customize_roles`, which reads no lazy values."""
+        if not self._statement.frozen:  # in no template
+            self._statement.add_condition(_KEYS_ARE, {"aws:TagKeys": self.produce()})
+        return []
+
+
+@jsii.implements(IValidation)
+class _Report:
+    """Gives the policy, when it is whole, to the report of `iam.Role.customize_roles`."""
+
+    def __init__(self, role: iam.Role, policy: iam.Policy) -> None:
+        self._role, self._policy = role, policy
+
+    def validate(self) -> list[str]:
+        self._role.attach_inline_policy(self._policy)
+        return []
 
 
 def subnet_arns(scope: Construct, subnet_ids: Sequence[str]) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from aws_cdk import App, Environment, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
@@ -9,12 +13,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from geuse_efs import GeuseEfs
+from tests.construct.adopting import adopt
 from tests.construct.templates import (
     FUNCTION,
     LOG_GROUP,
+    MANAGED_POLICY,
     POLICY,
     READINESS,
     ROLE,
+    Resource,
     Resources,
     import_vpc,
     listed,
@@ -171,6 +178,66 @@ def test_a_permissions_boundary_of_the_stack_is_that_of_its_role(stack: Stack, v
     iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.from_managed_policy_arn(stack, "Boundary", boundary))
     GeuseEfs(stack, "Efs", vpc=vpc)
     assert properties_of(ROLE, stack)["PermissionsBoundary"] == boundary
+
+
+def _create_and_adopt(stack: Stack) -> None:
+    vpc = import_vpc(stack)
+    GeuseEfs(stack, "Created", vpc=vpc)
+    adopt(stack, vpc)
+    Tags.of(stack).add("team", "ml")
+
+
+@pytest.fixture
+def with_precreated_role(app: App) -> Stack:
+    """A stack whose roles somebody else creates."""
+    stack = Stack(app, "Central", env=Environment(account="111122223333", region="us-east-1"))
+    iam.Role.customize_roles(stack, use_precreated_roles={"Central/GeuseEfsWaiter/Role": "central-waiter"})
+    _create_and_adopt(stack)
+    return stack
+
+
+def test_uses_a_precreated_role_and_defines_no_role_and_no_policy(with_precreated_role: Stack) -> None:
+    resources = resources_of(with_precreated_role)
+    assert [kind for kind in (ROLE, POLICY, MANAGED_POLICY) if of_type(resources, kind)] == []
+    [function] = of_type(resources, FUNCTION).values()
+    role_arn = without_joins(function["Properties"]["Role"])
+    assert role_arn == "arn:<AWS::Partition>:iam::111122223333:role/central-waiter"
+
+
+def _reported(stack: Stack) -> list[Resource]:
+    """The statements in the CDK's report for who creates the role."""
+    assembly = Path(str(App.of(stack).synth().directory))  # type: ignore[union-attr]
+    [role] = json.loads((assembly / "iam-policy-report.json").read_text())["roles"]
+    return [*role["identityPolicyStatements"], *role["managedPolicyStatements"]]
+
+
+def test_the_report_for_a_precreated_role_has_the_statements_that_would_be_defined(
+    with_precreated_role: Stack, stack: Stack
+) -> None:
+    _create_and_adopt(stack)
+    resources = resources_of(stack)
+    policies = [*of_type(resources, POLICY).values(), *of_type(resources, MANAGED_POLICY).values()]
+    defined = [sid for policy in policies for sid in statements_of(policy)]
+    assert [statement["Sid"] for statement in _reported(with_precreated_role)] == defined
+
+
+def test_the_report_for_a_precreated_role_names_every_tag(with_precreated_role: Stack) -> None:
+    conditions = [
+        statement["Condition"]["ForAllValues:StringEquals"]
+        for statement in _reported(with_precreated_role)
+        if statement["Sid"] == "TagNetworkInterfaces"
+    ]
+    assert conditions == [{"aws:TagKeys": ["Name", "geusemaker:created-by", "team"]}] * 2
+
+
+def test_a_report_without_precreated_roles_leaves_the_policy_as_it_is(
+    stack: Stack, new_app: Callable[..., App]
+) -> None:
+    _create_and_adopt(stack)
+    reporting = Stack(new_app(), "Storage")
+    iam.Role.customize_roles(reporting, prevent_synthesis=False)
+    _create_and_adopt(reporting)
+    assert the(POLICY, reporting)["Properties"]["PolicyDocument"] == the(POLICY, stack)["Properties"]["PolicyDocument"]
 
 
 @pytest.mark.parametrize("resource_type", [FUNCTION, ROLE, LOG_GROUP])
