@@ -168,8 +168,17 @@ MUTATIONS = {
     "a group does not say that its adoption is gone": Mutation("apply.py", '{RETAINED_TAG: "true"}', "{}"),
     "a group that was replaced does not say so": Mutation(
         "apply.py",
-        "for group in sorted(observed.own_groups):\n            with suppress",
-        "for group in [self.own]:\n            with suppress",
+        "(*sorted(observed.own_groups - {self.own}), self.own)",
+        "[self.own]",
+    ),
+    "an old request goes on where a retained group is left": Mutation(
+        "apply.py", "if own is None or (own.retained and not self.desired.ends):", "if own is None:"
+    ),
+    "a deletion is not tried again": Mutation(
+        "apply.py", "if own is None or (own.retained and not self.desired.ends):", "if own is None or own.retained:"
+    ),
+    "the group with the note says first that its adoption is gone": Mutation(
+        "apply.py", "(*sorted(observed.own_groups - {self.own}), self.own)", "sorted(observed.own_groups)"
     ),
     # notes.py
     "the present run counts, not the request": Mutation(

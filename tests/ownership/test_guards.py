@@ -14,7 +14,7 @@ from geuse_efs_waiter.adoption.ownership.notes import RETAINED_TAG, RUN_TAG, Not
 from geuse_efs_waiter.adoption.ownership.observed import Observed
 from geuse_efs_waiter.adoption.ownership.plan import Desired
 from geuse_efs_waiter.aws.polling import PollingDeadline
-from geuse_efs_waiter.errors import AwsCallError, OwnershipError, SupersededError
+from geuse_efs_waiter.errors import AwsCallError, OwnershipError, SecurityGroupNotFoundError, SupersededError
 from geuse_efs_waiter.run_context import RunContext
 from tests.fault_injection.adopting import GIVEN, NEIGHBOUR, NEIGHBOURS, OURS, THEIRS, define_own_group
 from tests.simulator.account import Account
@@ -343,6 +343,31 @@ def test_a_group_says_that_its_adoption_is_gone(retain: bool) -> None:
     script = Script()
     script.run(retain=retain)
     assert RETAINED_TAG in (script.aws.group_tags_at(OURS) or {})
+
+
+def test_an_old_request_does_not_go_on_where_only_a_retained_group_is_left() -> None:
+    script = Script()
+    script.aws.set_group_tags(OURS, {**(script.aws.group_tags_at(OURS) or {}), RETAINED_TAG: "true"})
+    with pytest.raises(SecurityGroupNotFoundError, match="is gone, or its adoption"):
+        script.run(B, first=True)
+    assert script.aws.count("CreateMountTarget") == 0
+
+
+def test_a_deletion_may_be_tried_again_where_the_group_could_not_be_deleted() -> None:
+    script = Script()
+    script.run()
+    script.make()
+    script.run(sent=10)
+    assert script.aws.targets_now(B) == []
+
+
+def test_groups_that_were_replaced_say_so_before_the_one_that_carries_the_note() -> None:
+    script = Script()
+    for orphan in ("sg-00000000", "sg-00000077"):
+        script.own_group(orphan)
+    script.run()
+    tagged = [given["Resources"][0] for _, operation, given in script.aws.calls if operation == "CreateTags"]
+    assert tagged == [OURS, "sg-00000000", "sg-00000077", OURS]
 
 
 def test_so_does_a_group_that_was_replaced_and_retained() -> None:

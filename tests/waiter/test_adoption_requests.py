@@ -224,7 +224,7 @@ def test_delete_after_the_own_group_is_gone_succeeds(stack: Stack, aws: Account,
 
 def test_a_create_after_the_own_group_is_gone_fails(stack: Stack, aws: Account, desired: Desired) -> None:
     DeleteSecurityGroup(aws, OURS)
-    assert f"security group {OURS} is gone or has lost its tags" in stack.request("Create", desired)["Reason"]
+    assert f"security group {OURS} is gone, or its adoption, or its tags" in stack.request("Create", desired)["Reason"]
     assert aws.count("CreateMountTarget") == 0
 
 

@@ -132,8 +132,9 @@ class OwnershipRun:
             settled = (self.digest, *(digest for digest in observed.settled if digest != self.digest))
             self._write_done(observed, Note(True, settled, self.desired.given), older_have_stopped=True)
             return
-        # Whether CloudFormation deletes the group or retains it: others must know that its adoption is gone.
-        for group in sorted(observed.own_groups):
+        # Whether CloudFormation deletes the group or retains it: others must know that its adoption is gone. So must old
+        # requests, those of groups that were replaced as well; the own one is last, because it carries the note.
+        for group in (*sorted(observed.own_groups - {self.own}), self.own):
             with suppress(errors.SecurityGroupNotFoundError):
                 tag_security_group(self.context.ec2(), group, {RETAINED_TAG: "true"}, self.deadline)
 
@@ -189,10 +190,11 @@ class OwnershipRun:
         """Read the adoptions alone, and find out whether a later run is at work."""
         began = self._now()
         observed = Observed(self.own, self._read("adoptions", self._read_adoptions), began=began)
-        if self.own not in observed.adoptions:
-            raise errors.SecurityGroupNotFoundError(f"security group {self.own} is gone or has lost its tags")
         if max(observed.notes, default="") > self.serial:
             raise errors.SupersededError(f"a later request has written its note on security group {self.own}")
+        own = observed.adoptions.get(self.own)
+        if own is None or (own.retained and not self.desired.ends):
+            raise errors.SecurityGroupNotFoundError(f"security group {self.own} is gone, or its adoption, or its tags")
         if any(not note.done for serial, note in observed.notes.items() if serial < self.serial):
             self._conclude_not_before(self._opened + _QUIET * self._lag)
         return observed
