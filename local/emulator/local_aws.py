@@ -22,7 +22,8 @@ from local.emulator.process import EmulatorProcess
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
-_QUIET_SECONDS = 0.3
+# Longer than an observation takes on a busy machine: the waiter does not act on an older one.
+_QUIET_SECONDS = 2.0
 # Talking to the emulator must not go through a proxy, whatever the caller's environment says.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

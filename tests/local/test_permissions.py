@@ -86,3 +86,23 @@ def test_calls_of_ec2_can_be_limited_to_a_subnet_and_to_a_region(place: LocalAws
         ec2.create_tags(Resources=[foreign["NetworkInterfaceId"]], Tags=tags)
     with _refused("UnauthorizedOperation"):
         ec2.describe_vpcs()
+
+
+def test_tagging_a_security_group_can_be_limited_to_those_with_a_tag(place: LocalAws) -> None:
+    admin = place.client("ec2")
+    vpc = admin.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    own, other = (
+        admin.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("own", "other")
+    )
+    admin.create_tags(Resources=[own], Tags=[{"Key": "owner", "Value": "x"}])
+    statement = {
+        "Effect": "Allow",
+        "Action": ["ec2:CreateTags", "ec2:DeleteTags"],
+        "Resource": f"arn:aws:ec2:{PREFIX}:security-group/*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/owner": "x"}},
+    }
+    ec2, tags = _client(place, "ec2", statement), [{"Key": "Name", "Value": "shared"}]
+    ec2.create_tags(Resources=[own], Tags=tags)
+    ec2.delete_tags(Resources=[own], Tags=tags)
+    with _refused("UnauthorizedOperation"):
+        ec2.create_tags(Resources=[other], Tags=tags)

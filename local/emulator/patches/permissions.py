@@ -1,10 +1,11 @@
 """What a request is authorised against, for servers started with AUTH.
 
 MiniStack looks at the path only, so a policy scoped to one file system's ARN is denied for every operation on mount targets
-and tags, one scoped to an access point's ARN for every look at it, and it does not know the resource of ec2:CreateTags. IAM
-authorises the first against the file system, the second against the access point, and the last against each tagged resource,
-with the condition keys ec2:Region, ec2:Subnet, ec2:Vpc and, of a file system, aws:ResourceTag (service authorization
-reference, Amazon Elastic File System and Amazon EC2). Of several tagged resources only the first is judged here.
+and tags, one scoped to an access point's ARN for every look at it, and it does not know the resource of ec2:CreateTags and
+ec2:DeleteTags. IAM authorises the first against the file system, the second against the access point, and the last against
+each tagged resource, with the condition keys ec2:Region, ec2:Subnet, ec2:Vpc and, of a file system, a network interface and a
+security group, aws:ResourceTag (service authorization reference, Amazon Elastic File System and Amazon EC2). Of several tagged
+resources only the first is judged here.
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
@@ -38,8 +39,8 @@ def _with_resources(extract: Callable[..., str]) -> Callable[..., str]:
             return _arn(service, "file-system", file_system_id)
         if service == "elasticfilesystem" and (named_one := _ACCESS_POINT.search(str(query.values()))):
             return _arn(service, "access-point", named_one.group())
-        if service == "ec2" and (interface := _tagged_interface(query)):
-            return _arn(service, "network-interface", interface["NetworkInterfaceId"])
+        if service == "ec2" and (tagged := _tagged(query)):
+            return _arn(service, *tagged[:2])
         return extract(service, *request, **named)
 
     return extract_resource_arn
@@ -54,9 +55,15 @@ def _with_condition_keys(tag_context: Callable[..., dict[str, Any]]) -> Callable
             keys |= _resource_tags(file_system_id.group())
         if service == "ec2":
             keys["ec2:region"] = responses.get_region()
-            if interface := _tagged_interface(params):
-                keys["ec2:subnet"] = _arn(service, "subnet", interface["SubnetId"])
-                keys["ec2:vpc"] = _arn(service, "vpc", interface["VpcId"])
+            if tagged := _tagged(params):
+                _, resource_id, record = tagged
+                ec2: Any = import_module("ministack.services.ec2")
+                keys |= {
+                    f"aws:resourcetag/{tag['Key']}".lower(): tag["Value"] for tag in ec2._tags.get(resource_id, [])
+                }
+                keys["ec2:vpc"] = _arn(service, "vpc", record["VpcId"])
+                if "SubnetId" in record:
+                    keys["ec2:subnet"] = _arn(service, "subnet", record["SubnetId"])
         return keys
 
     return request_context
@@ -73,13 +80,16 @@ def _arn(service: str, kind: str, resource_id: str) -> str:
     return f"arn:aws:{service}:{responses.get_region()}:{responses.get_account_id()}:{kind}/{resource_id}"
 
 
-def _tagged_interface(params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The first network interface that a CreateTags request is about."""
+def _tagged(params: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
+    """The first network interface or security group that gets or loses tags: its type, its id, and what is known of it."""
     ec2: Any = import_module("ministack.services.ec2")
-    if ec2._p(params, "Action") != "CreateTags":
+    if ec2._p(params, "Action") not in {"CreateTags", "DeleteTags"}:
         return None
-    found: dict[str, Any] | None = ec2._network_interfaces.get(ec2._p(params, "ResourceId.1"))
-    return found
+    resource_id = ec2._p(params, "ResourceId.1")
+    for kind, records in (("network-interface", ec2._network_interfaces), ("security-group", ec2._security_groups)):
+        if resource_id in records:
+            return kind, resource_id, records[resource_id]
+    return None
 
 
 def _file_system(path: str, body: bytes | str | None, query: Mapping[str, Any]) -> str | None:
