@@ -108,8 +108,8 @@ GROUPS = {
         finds=error("ingress-missing", "sg-two"),
     ),
     "the groups of what this adoption has created are not evaluated": case(
-        rules(),
         adopted(OWN),
+        also(security_groups={OWN: group(OWN)}),
         targets(target(A, security_groups=(OWN,)), target(B, security_groups=(OWN,))),
         own_group=OWN,
     ),
