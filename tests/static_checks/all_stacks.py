@@ -61,6 +61,9 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
             _wildcard(f"{_ARN}:<AWS::AccountId>:network-interface/*"),
             _wildcard(f"arn:<AWS::Partition>:ec2:{_KNOWN}:network-interface/*"),
         ),
+        "The Describe calls of EC2 know no resources; a condition limits them to the region of the stack.": (
+            _wildcard("*"),
+        ),
         "A replacement is judged by describing both file systems, whose ids are not known at synth; a condition limits "
         "it to what CloudFormation created for this stack.": (
             _wildcard("arn:<AWS::Partition>:elasticfilesystem:<AWS::Region>:<AWS::AccountId>:file-system/*"),
@@ -70,6 +73,9 @@ ACCEPTED: dict[str, dict[str, tuple[str, ...]]] = {
     "AWS::IAM::ManagedPolicy": {
         "The Describe calls of EC2 know no resources; a condition limits them to the region of the stack.": (
             _wildcard("*"),
+        ),
+        "A VPC that is shared by AWS RAM carries its owner's account; its id is unique in a region.": tuple(
+            _wildcard(f"{_ARN}:*:vpc/{vpc}") for vpc in ("vpc-0123456789abcdef0", "<Vpc8378EB38>")
         ),
         "EFS makes the network interfaces, so their ids are not known; conditions limit the VPC, subnets and tag "
         "keys.": (_wildcard(f"{_ARN}:<AWS::AccountId>:network-interface/*"),),

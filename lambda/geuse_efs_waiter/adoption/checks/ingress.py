@@ -36,7 +36,7 @@ def check_ingress(desired: AdoptionSpec, observed: Observed, owned: Collection[s
         owned: ids of the mount targets that this adoption owns: CloudFormation makes the rules in their groups.
     """
     targets = [
-        network for network in coverage(desired, observed).covered_by.values() if network
+        target for target in coverage(desired, observed).covered_by.values() if target.mount_target_id not in owned
     ]
     findings = [_without_groups(target, observed) for target in targets if not target.security_groups]
     for gate in _gates([target for target in targets if target.security_groups]):
