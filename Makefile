@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test soak check machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check mutations machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -52,10 +52,11 @@ test: setup ## lint, types and all tests, with branch coverage; every run is the
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call; the ownership protocol at length
+check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
-	@OWNERSHIP_EXAMPLES=2000 OWNERSHIP_DENSE_EXAMPLES=2000 $(WITH_PATH) python -m pytest -q tests/ownership
+
+mutations: setup ## take each guard of the ownership protocol out, and see that a test fails
 	@$(WITH_PATH) python -m tests.ownership.mutations
 
 machine: setup ## mount with a real kernel, as a host does (MUTATIONS=1 shows which claims notice what is left out)
@@ -102,4 +103,4 @@ lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@echo "-e ." >> requirements.txt
 
 clean: ## remove everything that make has made
-.PHONY: help setup local test soak check machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check mutations machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
