@@ -16,8 +16,6 @@ from tests.simulator.names import REGION
 if TYPE_CHECKING:
     from tests.ownership.simulation import Adopter, Run
 
-JUST_NOW = 60.0
-
 
 class Watch:
     """Knows whose each mount target and group is, and compares.
@@ -95,8 +93,8 @@ class Watch:
         for zone in run.desired.zones:
             targets = self._aws.targets_now(zone)
             states = [self._state(name) for name in targets]
-            if self._aws.clock.now() - self._insisted.get(zone, -JUST_NOW) < JUST_NOW and states != ["available"]:
-                # Another adopter insisted on it at this moment, although this one wants the zone.
+            if self._insisted.get(zone, -1.0) >= run.began and states != ["available"]:
+                # Another adopter has insisted on it meanwhile, although this one wants the zone.
                 adopter.secure = False
                 continue
             assert states == ["available"], f"{adopter.name} was told success, but {zone} has {states}"

@@ -66,6 +66,7 @@ class Run:
     unanswered: bool
     thread: Any
     name: str = ""
+    began: float = 0.0
     wake: float = 0.0
     outcome: str = "running"
     doomed: bool = False
@@ -225,7 +226,7 @@ class World:
         return self._start(adopter, run.kind, run.desired, run.own, run.attempt + 1, run.sent, run.unanswered)
 
     def _perform(self, adopter: Adopter, run: Run) -> None:
-        began = self.clock.now()
+        run.began = self.clock.now()
         try:
             self._reconcile(adopter, run)
             run.outcome = "success"
@@ -239,7 +240,7 @@ class World:
             run.outcome = "killed"
         if TRACE:
             self._tell(adopter, run, f"{run.desired} {run.outcome}")
-        took = self.clock.now() - began
+        took = self.clock.now() - run.began
         assert took < LONGEST_RUN, f"{adopter.name}: {run.kind} took {took} s"
 
     def _reconcile(self, adopter: Adopter, run: Run) -> None:
