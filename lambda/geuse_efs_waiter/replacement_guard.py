@@ -35,7 +35,8 @@ def guard_replacement(request: Request, desired: CreatedSpec, creation_time: Cal
         present_created = creation_time(str(present))
     except FileSystemNotFoundError:
         return  # no data is there any more
-    if creation_time(desired.file_system_id) <= present_created:
+    # Of the same second, none is older: refused, rather than data out of sight.
+    if creation_time(desired.file_system_id) < present_created:
         return
     raise ReplacementRefusedError(
         f"this update would replace file system {present} by {desired.file_system_id}, which is new and empty: "
