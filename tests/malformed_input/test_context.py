@@ -51,6 +51,8 @@ def test_an_injected_text_or_a_wrong_type_is_refused_by_the_name_of_its_key(name
 NEARLY: dict[str, tuple[str, Any]] = {
     "an account in wide digits": ("account", "１23456789012"),  # noqa: RUF001
     "a comma too much": ("availability_zones", "us-east-1a,"),
+    "a zone twice": ("availability_zones", "us-east-1a, us-east-1a"),
+    "a wait too long": ("wait_timeout_minutes", 41),
     "a wait in wide digits": ("wait_timeout_minutes", "３"),  # noqa: RUF001
     "half a minute": ("wait_timeout_minutes", 0.5),
     "a small CIDR": ("vpc_cidr", "10.0.0.0/28"),
