@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
@@ -44,6 +46,19 @@ def import_vpc(stack: Stack, zones: Sequence[str] = ZONES, construct_id: str = "
 def resources_of(stack: Stack) -> Resources:
     """Synthesises: nothing can be defined afterwards."""
     return dict(Template.from_stack(stack).to_json()["Resources"])
+
+
+def warnings_of(stack: Stack) -> list[str]:
+    """Synthesises; the texts without their ids.
+
+    Annotations.find_warning works by chance: aws-cdk-lib and aws-cdk-cloud-assembly-schema both install the module of
+    what it returns, and an installer that works in parallel leaves the one or the other.
+    """
+    app = stack.node.root
+    assert isinstance(app, App)
+    metadata = json.loads((Path(app.synth().directory) / f"{stack.artifact_id}.metadata.json").read_text())
+    entries = [entry for of_construct in metadata.values() for entry in of_construct]
+    return [entry["data"].partition(" [ack: ")[0] for entry in entries if entry["type"] == "aws:cdk:warning"]
 
 
 def of_type(resources: Resources, resource_type: str) -> Resources:

@@ -24,6 +24,7 @@ from tests.construct.templates import (
     in_a_cycle,
     of_type,
     resources_of,
+    warnings_of,
 )
 
 
@@ -121,8 +122,6 @@ def test_warns_if_nobody_could_use_it(
     vpc: ec2.IVpc,
 ) -> None:
     use(GeuseEfs(stack, "Efs", vpc=vpc, **props), stack)
-    warnings = [
-        str(message.entry.data) for message in Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    ]
+    warnings = warnings_of(stack)
     assert [warning in text for text in warnings if warning] == ([True] if warning else [])
     assert bool(warnings) is bool(warning)

@@ -11,21 +11,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Annotations, Match
 
 from geuse_efs import GeuseEfs
 from tests.construct.adopting import adopt
-from tests.construct.templates import resources_of
+from tests.construct.templates import resources_of, warnings_of
 
 DESTROY = RemovalPolicy.DESTROY
 SQUASH = {"root_squash": True}
-
-
-def _warnings(stack: Stack) -> list[str]:
-    return [
-        str(entry.entry.data).partition(" [ack: ")[0]
-        for entry in Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    ]
 
 
 def _role(stack: Stack) -> iam.Role:
@@ -47,7 +39,7 @@ SQUASHED: Mapping[str, tuple[Callable[[GeuseEfs], Any], int]] = {
 def test_root_squash_where_nobody_can_write_is_a_warning(case: str, stack: Stack, vpc: ec2.IVpc) -> None:
     do, number = SQUASHED[case]
     do(GeuseEfs(stack, "Efs", vpc=vpc, **SQUASH))  # type: ignore[arg-type]
-    warnings = _warnings(stack)
+    warnings = warnings_of(stack)
     assert [warning[:16] for warning in warnings] == ["root_squash=True"] * number
 
 
@@ -63,7 +55,7 @@ def test_a_key_that_goes_before_its_data_is_a_warning(
     key: dict[str, Any], props: dict[str, Any], number: int, stack: Stack, vpc: ec2.IVpc
 ) -> None:
     GeuseEfs(stack, "Efs", vpc=vpc, kms_key=kms.Key(stack, "Key", **key), **props)
-    found = [warning for warning in _warnings(stack) if "its key Storage/Key/Resource does not" in warning]
+    found = [warning for warning in warnings_of(stack) if "its key Storage/Key/Resource does not" in warning]
     assert len(found) == number
 
 
