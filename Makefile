@@ -45,15 +45,16 @@ local: setup ## deploy the app to a local AWS, show it, clean up (KEEP=1 leaves 
 	@$(WITH_PATH) python -m local
 
 # Sets are iterated alike in every run, too.
-test: setup ## lint, types and all tests, with branch coverage; every run is the same
+test: setup ## lint, types and all tests; every run is the same (COVERAGE=1 measures branch coverage, as .ci/run does)
 	@$(MAKE) --no-print-directory lint
-	@PYTHONHASHSEED=0 $(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+	@PYTHONHASHSEED=0 $(WITH_PATH) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=term) $(PYTEST)
 
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: setup ## checkov over all stacks, in a virtual environment of its own; every fault in every call
+check: setup ## what takes longer: all checkers over all stacks, every fault in every call
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
+	@$(WITH_PATH) python -m pytest -q -n 2 --dist loadfile -m check
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
 
 mutations: setup ## take each guard of the ownership protocol out, and see that a test fails

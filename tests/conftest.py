@@ -40,7 +40,6 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 # Tests that go the same ways a thousand times, or have another process go them.
 _UNTRACED = {
-    "static_checks",
     "fault_injection",
     "malformed_input",
     "integration",

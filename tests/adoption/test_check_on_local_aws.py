@@ -73,6 +73,13 @@ class Backend:
         rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049} | source
         self.aws.client("ec2").authorize_security_group_ingress(GroupId=self.nfs, IpPermissions=[rule])
 
+    def deny(self) -> None:
+        """Give the file system a policy under which no client mounts."""
+        deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
+        allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
+        self.aws.client("efs").put_file_system_policy(FileSystemId=self.file_system_id, Policy=policy)
+
 
 @pytest.fixture
 def place(local_aws: LocalAws, _session: Session) -> Backend:
@@ -153,12 +160,17 @@ def test_an_unencrypted_file_system_without_backup_is_told_in_one_run(place: Bac
 
 def test_a_policy_that_denies_everyone_is_an_error(place: Backend) -> None:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
-    deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
-    allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
-    place.aws.client("efs").put_file_system_policy(
-        FileSystemId=place.file_system_id, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
-    )
+    place.deny()
     assert place.found() == (1, {("policy-denies-clients", "error", place.file_system_id)})
+
+
+def test_a_failed_mount_target_is_an_error(place: Backend) -> None:
+    place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
+    place.aws.configure(final_states={ZONES[2]: "error"})
+    made = place.aws.client("efs").create_mount_target(
+        FileSystemId=place.file_system_id, SubnetId=place.subnets[2], SecurityGroups=[place.nfs]
+    )
+    assert place.found() == (1, {("mount-target-failed", "error", made["MountTargetId"])})
 
 
 def test_an_access_point_of_another_file_system_is_an_error(place: Backend) -> None:
@@ -237,47 +249,20 @@ def _healthy(place: Backend) -> Options:
     return Options()
 
 
-def _closed_and_not_to_be_created(_place: Backend) -> Options:
-    return Options(create_missing=False)
-
-
-def _plain_and_without_backup(place: Backend) -> Options:
-    place.file_system_id = place.aws.client("efs").create_file_system(CreationToken="plain")["FileSystemId"]
-    return Options()
-
-
-def _open_without_backup_and_dns(place: Backend) -> Options:
-    place.admit(IpRanges=[{"CidrIp": "0.0.0.0/0"}])
+def _lowered_and_warned(place: Backend) -> Options:
+    # The error becomes a warning, one warning is off: the deployment goes on.
     place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
     ec2 = place.aws.client("ec2")
     ec2.modify_vpc_attribute(VpcId=place.vpc_id, EnableDnsHostnames={"Value": False})
     ec2.modify_subnet_attribute(SubnetId=place.subnets[0], MapPublicIpOnLaunch={"Value": True})
-    return Options()
-
-
-def _other_severities(place: Backend) -> Options:
-    # The error becomes a warning, one warning is off: the deployment goes on.
-    place.aws.client("efs").put_backup_policy(FileSystemId=place.file_system_id, BackupPolicy={"Status": "DISABLED"})
     return Options(severities=(("ingress-missing", "warning"), ("backup-off", "off")))
 
 
-def _denied_by_policy(place: Backend) -> Options:
-    deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount", "Resource": "*"}
-    allow = deny | {"Effect": "Allow", "Action": "elasticfilesystem:Client*"}
-    place.aws.client("efs").put_file_system_policy(
-        FileSystemId=place.file_system_id, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
-    )
-    return _healthy(place)
+EVERYTHING = """kms-key-other vpc-other mount-target-missing subnet-not-found subnet-vpc-other vpc-dns-off backup-off
+    access-point-not-found policy-denies-clients"""
 
 
-def _access_points_of_others(place: Backend) -> Options:
-    efs = place.aws.client("efs")
-    other = efs.create_file_system(CreationToken="other", Encrypted=True)["FileSystemId"]
-    theirs = efs.create_access_point(FileSystemId=other, ClientToken="t")["AccessPointId"]
-    return Options(access_points=(theirs, "fsap-0123456789abcdef0"))
-
-
-def _another_vpc_key_and_a_foreign_subnet(place: Backend) -> Options:
+def _everything_wrong(place: Backend) -> Options:
     place.admit(UserIdGroupPairs=[{"GroupId": place.app}])
     ec2 = place.aws.client("ec2")
     place.vpc_id = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -290,15 +275,8 @@ def _another_vpc_key_and_a_foreign_subnet(place: Backend) -> Options:
     place.file_system_id = keyed["FileSystemId"]
     efs.create_mount_target(FileSystemId=place.file_system_id, SubnetId=place.subnets[0], SecurityGroups=[place.nfs])
     place.subnets = [subnet["Subnet"]["SubnetId"], place.subnets[1], "subnet-0123456789abcdef0"]
-    return Options(kms_key=f"{key}2")
-
-
-def _a_failed_mount_target(place: Backend) -> Options:
-    place.aws.configure(final_states={ZONES[2]: "error"})
-    place.aws.client("efs").create_mount_target(
-        FileSystemId=place.file_system_id, SubnetId=place.subnets[2], SecurityGroups=[place.nfs]
-    )
-    return _healthy(place)
+    place.deny()
+    return Options(access_points=("fsap-0123456789abcdef0",), kms_key=f"{key}2", create_missing=False)
 
 
 def _an_unknown_file_system(place: Backend) -> Options:
@@ -310,17 +288,8 @@ def _an_unknown_file_system(place: Backend) -> Options:
     ("arrange", "codes"),
     [
         (_healthy, ""),
-        (_closed_and_not_to_be_created, "mount-target-missing ingress-missing"),
-        (_plain_and_without_backup, "encryption-off backup-off"),
-        (_open_without_backup_and_dns, "ingress-open vpc-dns-off subnet-public backup-off"),
-        (_other_severities, "ingress-missing"),
-        (_denied_by_policy, "policy-denies-clients"),
-        (_access_points_of_others, "ingress-missing access-point-not-found access-point-other"),
-        (
-            _another_vpc_key_and_a_foreign_subnet,
-            "kms-key-other vpc-other mount-target-missing subnet-not-found subnet-vpc-other vpc-dns-off backup-off",
-        ),
-        (_a_failed_mount_target, "mount-target-failed"),
+        (_lowered_and_warned, "ingress-missing vpc-dns-off subnet-public"),
+        (_everything_wrong, EVERYTHING),
         (_an_unknown_file_system, "file-system-not-found"),
     ],
 )

@@ -12,20 +12,18 @@ from tests.fault_injection.kinds import KINDS, OPERATIONS
 from tests.fault_injection.matrix import run_cell
 from tests.fault_injection.scenario import Scenario, ask
 from tests.fault_injection.scenarios import ALL_FAULTS, LONG_ADOPTIONS, SCENARIOS
-from tests.simulator.faults import EVERY, PUT
+from tests.simulator.faults import EVERY
 from tests.simulator.simulation import simulate
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
 baseline = cache(run_cell)
-# Long waits cost most, and most of their calls are those of the short ones: here only what is new in them is struck, the
-# poll that continues and both ends of a run; with FAULTS=all, as in `make check`, each call.
-SECOND_RUN = {"DescribeMountTargets", "DescribeSecurityGroups", "Invoke", PUT}
+# Long waits cost most, and most of their calls are those of the short ones: `make check` strikes them.
 STRUCK = [
     (scenario, operation)
     for scenario in SCENARIOS
     for operation in OPERATIONS
-    if operation in scenario.operations and (ALL_FAULTS or operation in SECOND_RUN or scenario not in LONG_ADOPTIONS)
+    if operation in scenario.operations and (ALL_FAULTS or scenario not in LONG_ADOPTIONS)
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.static_checks.all_stacks import ACCEPTED
 from tests.static_checks.checkers import CDK, GUARD, HIPAA, NIST, PCI, SERVERLESS, SOLUTIONS, Report
 
+pytestmark = pytest.mark.check
 PLUGINS = {SOLUTIONS, NIST, HIPAA, PCI, SERVERLESS, GUARD}
 
 
