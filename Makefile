@@ -20,7 +20,7 @@ export UV_LINK_MODE := copy
 export CDK_DISABLE_CLI_TELEMETRY := true
 WITH_PATH = PATH="$(BIN):$(NODE):$$PATH"
 
-.PHONY: help setup local test soak check mutations machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
+.PHONY: help setup local test soak check mutations machine audit bench lint format synth deploy diff destroy snapshot findings docs lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -52,7 +52,7 @@ test: setup ## lint, types and all tests; every run is the same (COVERAGE=1 meas
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: setup ## what takes longer: all checkers over all stacks, every fault in every call
+check: docs ## what takes longer: all checkers over all stacks, every fault in every call, the documentation site
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m pytest -q -n 2 --dist loadfile -m check
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
@@ -98,10 +98,27 @@ snapshot: setup ## accept a changed template as the new snapshot
 findings: setup ## write docs/findings.md, the list of all findings
 	@$(BIN)/geuse-efs findings --markdown > docs/findings.md
 
+docs: setup .venv-docs/.ready docs/mkdocs/node_modules/.ready ## build the documentation site into site/
+	@$(WITH_PATH) node docs/mkdocs/parse_mermaid.mjs README.md docs/*.md docs/adr/*.md
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+.venv-docs/.ready: docs/mkdocs/requirements.txt | .venv/.ready
+	@echo "Installing MkDocs into .venv-docs"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-docs
+	@$(BIN)/uv pip install --quiet --python .venv-docs/bin/python -r $< || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@touch $@
+
+docs/mkdocs/node_modules/.ready: docs/mkdocs/package-lock.json | .venv/.ready
+	@$(WITH_PATH) $(NPM) ci --prefix docs/mkdocs --no-audit --no-fund --no-update-notifier --loglevel=error || { echo "$(NOT_INSTALLED)"; exit 1; }
+	@touch $@
+
 lock: setup ## resolve the pins of pyproject.toml into requirements.txt anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header pyproject.toml \
 		--annotation-style line -o requirements.txt
 	@echo "-e ." >> requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group docs --no-header \
+		--annotation-style line -o docs/mkdocs/requirements.txt
 
 clean: ## remove everything that make has made
-.PHONY: help setup local test soak check mutations machine audit bench lint format synth deploy diff destroy snapshot findings lock clean
+	@rm -rf .venv .venv-* .machine node_modules docs/mkdocs/node_modules site cdk.out dist .coverage .hypothesis .*_cache

@@ -42,8 +42,8 @@ class GeuseEfs(GeuseEfsBase):
             Creation-only.
         ip_address_type: the addresses of the mount targets; default: IPv4. DUAL_STACK and IPV6_ONLY need subnets with an
             IPv6 block. A change needs new mount targets and fails within an AZ.
-        ip_addresses, ipv6_addresses: fixed addresses by the name of the AZ; default: EFS chooses free ones of the subnet.
-            Creation-only.
+        ip_addresses: fixed IPv4 addresses by the name of the AZ; default: EFS chooses free ones of the subnet. Creation-only.
+        ipv6_addresses: the same for IPv6.
         security_groups: 1 to 5 groups for the mount targets; default: creates one that lets nothing out and only the
             clients in.
         clients: who may connect on tcp 2049: security groups, instances, functions, peers; default: nobody yet, see
@@ -256,7 +256,9 @@ class GeuseEfs(GeuseEfsBase):
                 such a deletion is refused, and names the stacks.
             severities: ``error``, ``warning`` or ``off`` by the code of a finding; default: as ``geuse-efs findings`` says.
             file_system_name: the tag Name of what is created; default: the construct's path.
-            deployment, tier, tags: tags of what is created, as in `GeuseEfs`.
+            deployment: the tag ``geusemaker:deployment`` of what is created; default: none.
+            tier: the tag ``geusemaker:tier`` of what is created; default: none.
+            tags: more tags of what is created.
             wait_timeout: how long to wait for the mount targets, up to 40 minutes; default: 5 minutes.
 
         Raises:

@@ -49,14 +49,11 @@ def wait_for_mount_targets(
 def wait_for_readiness(
     file_system_id: str, timeout: float = 300, *, efs: EFSClient | None = None, clock: Clock | None = None
 ) -> Readiness:
-    """As `wait_for_mount_targets`, with what is missing.
+    """As `wait_for_mount_targets`, with what is missing. Arguments and exceptions are the same.
 
     Returns:
         What the last call said: true when ready; else ``state`` tells "not-ready", "no-mount-targets" and "unreachable"
         apart, and ``missing`` has it in words.
-
-    Raises:
-        As `wait_for_mount_targets`.
     """
     _check_file_system(file_system_id)
     # Written so that not-a-number is refused too.
@@ -117,7 +114,8 @@ def get_file_system(
 
     Args:
         file_system_id: the id or the ARN of the file system.
-        efs, ec2: boto3 clients; default: one for the region and account of the environment.
+        efs: a boto3 EFS client; default: one for the region and account of the environment.
+        ec2: a boto3 EC2 client; default: the same.
         clock: where time comes from; default: the machine. Transient errors are retried for 60 seconds.
 
     Raises:

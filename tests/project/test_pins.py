@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-REQUIREMENTS = [
-    line for line in (PROJECT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
-]
-LOCK: dict[str, Any] = json.loads((PROJECT / "package-lock.json").read_text())
+LOCKS = ("requirements.txt", "docs/mkdocs/requirements.txt")
+NPM = (PROJECT, PROJECT / "docs/mkdocs")
 
 # A host in the address of a package, an index or a registry. None belongs here: clients know theirs.
 REGISTRY = re.compile(
@@ -23,25 +21,39 @@ REGISTRY = re.compile(
 )
 
 
-def test_every_requirement_is_pinned() -> None:
-    loose = [line for line in REQUIREMENTS if not re.match(r"[A-Za-z0-9._-]+(\[[a-z0-9,_-]+\])?==\d", line)]
-    assert loose == ["-e ."]
+def requirements(lock: str) -> list[str]:
+    return [line for line in (PROJECT / lock).read_text().splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("lock", "loose"), [(LOCKS[0], ["-e ."]), (LOCKS[1], [])])
+def test_every_requirement_is_pinned(lock: str, loose: list[str]) -> None:
+    pinned = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,_-]+\])?==\d")
+    assert [line for line in requirements(lock) if not pinned.match(line)] == loose
 
 
 def test_the_requirements_have_the_exact_versions_that_the_project_names() -> None:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    pinned = {line.split("#")[0].split(";")[0].strip() for line in REQUIREMENTS}
-    wanted = {re.sub(r"\[.*\]", "", one) for one in project["optional-dependencies"]["dev"]}
-    assert wanted - pinned == set()
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    named = (project["project"]["optional-dependencies"]["dev"], project["dependency-groups"]["docs"])
+    for lock, names in zip(LOCKS, named, strict=True):
+        pinned = {line.split("#")[0].split(";")[0].strip() for line in requirements(lock)}
+        assert {re.sub(r"\[.*\]", "", one) for one in names} - pinned == set()
 
 
-def test_the_cdk_cli_is_the_one_that_package_json_names() -> None:
-    wanted = json.loads((PROJECT / "package.json").read_text())["devDependencies"]
-    assert wanted == {"aws-cdk": LOCK["packages"]["node_modules/aws-cdk"]["version"]}
+def npm_lock(folder: Path) -> dict[str, Any]:
+    """The packages of a lock, by the folder they are installed into."""
+    packages: dict[str, Any] = json.loads((folder / "package-lock.json").read_text())["packages"]
+    return {name: one for name, one in packages.items() if name}
 
 
-def test_the_lock_says_what_a_package_is_and_not_where_it_came_from() -> None:
-    packages = {name: one for name, one in LOCK["packages"].items() if name}
+@pytest.mark.parametrize("folder", NPM, ids=["root", "docs"])
+def test_npm_installs_exactly_what_package_json_names(folder: Path) -> None:
+    named = json.loads((folder / "package.json").read_text())["devDependencies"]
+    assert named == {name: npm_lock(folder)[f"node_modules/{name}"]["version"] for name in named}
+
+
+@pytest.mark.parametrize("folder", NPM, ids=["root", "docs"])
+def test_the_lock_says_what_a_package_is_and_not_where_it_came_from(folder: Path) -> None:
+    packages = npm_lock(folder)
     assert packages
     assert [name for name, one in packages.items() if "resolved" in one] == []
     assert [name for name, one in packages.items() if not one["integrity"].startswith("sha512-")] == []

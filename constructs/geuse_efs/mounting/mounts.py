@@ -201,7 +201,8 @@ class Mounts:
             name: of the class.
             client: the cluster or the security group of its nodes, which is let in; default: nobody is.
             base_path: the directory of all its volumes; default: the root of the file system.
-            uid, gid: the user and group of all its volumes; default: the driver chooses a group for each.
+            uid: the POSIX user id of all its volumes, given with gid; default: the driver's.
+            gid: the POSIX group id of all its volumes; default: the driver chooses one for each.
             permissions: of the directory of each volume, in octal; default: 700.
             controller_role: the role of the driver's service account efs-csi-controller-sa, which is granted what it needs
                 to make access points on this file system.
