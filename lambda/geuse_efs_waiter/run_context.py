@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from geuse_efs_waiter.aws.clients import EC2Client, EFSClient, ec2_client
 from geuse_efs_waiter.aws.polling import Clock, SystemClock
@@ -23,7 +24,7 @@ class RunContext:
     Attributes:
         efs: a boto3 EFS client.
         stack_id: the stack of the function; requests of others are refused.
-        ec2: makes a boto3 EC2 client, which costs time and memory, so only where it is needed.
+        ec2: gives the run's boto3 EC2 client, which costs time and memory: made where it is first needed, once per run.
         clock: monotonic seconds.
         wall_clock: seconds since the epoch.
         log_name: where the log of this run is, for people.
@@ -34,7 +35,7 @@ class RunContext:
 
     efs: EFSClient
     stack_id: str
-    ec2: Callable[[], EC2Client] = ec2_client
+    ec2: Callable[[], EC2Client] = field(default_factory=lambda: cache(ec2_client))
     clock: Clock = field(default_factory=SystemClock)
     wall_clock: Callable[[], float] = time.time
     log_name: str = "the function's log"

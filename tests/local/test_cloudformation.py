@@ -21,7 +21,7 @@ def handler(event, context):
     with open({requests!r}, "a") as requests:
         requests.write(json.dumps(event) + "\\n")
     body = {{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}}
-    body |= {answer} if event["RequestType"] == "Create" else {{"Status": "SUCCESS"}}
+    body |= {answer} if event["RequestType"] == {fails!r} else {{"Status": "SUCCESS"}}
     body.setdefault("PhysicalResourceId", event.get("PhysicalResourceId"))
     data = json.dumps(body).encode()
     request = urllib.request.Request(event["ResponseURL"], data=data, method="PUT", headers={{"content-type": ""}})
@@ -74,15 +74,11 @@ def test_a_security_group_rule_can_be_a_resource_of_its_own(
     assert ranges() == []
 
 
-@pytest.mark.parametrize(
-    ("answered", "deleted"), [({"PhysicalResourceId": "mine"}, "mine"), ({}, "Trial-Waiter-INVENTED")]
-)
-def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered_or_an_invented_one(
-    deployer: Deployer, assembly: Assembly, tmp_path: Path, answered: dict[str, str], deleted: str
-) -> None:
+def _custom_resource(tmp_path: Path, fails: str, **answered: str) -> tuple[dict[str, Any], Callable[[], list[Any]]]:
+    """A template with a custom resource whose function fails at that request, and what it has been sent since."""
     sent = tmp_path / "requests"
     answer = {"Status": "FAILED", "Reason": "no mount target", **answered}
-    code = {"ZipFile": FUNCTION.format(requests=str(sent), answer=answer)}
+    code = {"ZipFile": FUNCTION.format(requests=str(sent), fails=fails, answer=answer)}
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
     arn = {"Fn::GetAtt": ["Role", "Arn"]}
@@ -93,8 +89,33 @@ def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered_or_an_i
         "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
         "Waiter": {"Type": "Custom::Waiter", "Properties": token},
     }
-    result = deployer.deploy(assembly({"Resources": resources}), timeout=30)
+
+    def requests() -> list[Any]:
+        found = [json.loads(line) for line in sent.read_text().splitlines()]
+        return [(request["RequestType"], request.get("PhysicalResourceId")) for request in found]
+
+    return {"Resources": resources}, requests
+
+
+@pytest.mark.parametrize(
+    ("answered", "deleted"), [({"PhysicalResourceId": "mine"}, "mine"), ({}, "Trial-Waiter-INVENTED")]
+)
+def test_a_failed_create_is_followed_by_a_delete_with_the_id_it_answered_or_an_invented_one(
+    deployer: Deployer, assembly: Assembly, tmp_path: Path, answered: dict[str, str], deleted: str
+) -> None:
+    template, requests = _custom_resource(tmp_path, "Create", **answered)
+    result = deployer.deploy(assembly(template), timeout=30)
     assert [failure for failure in result.failures if "no mount target" in failure]
-    requests = [json.loads(line) for line in sent.read_text().splitlines()]
-    found = [(request["RequestType"], request.get("PhysicalResourceId")) for request in requests]
-    assert found == [("Create", None), ("Delete", deleted)]
+    assert requests() == [("Create", None), ("Delete", deleted)]
+
+
+def test_what_a_resource_depends_on_stays_when_its_deletion_has_failed(
+    aws: LocalAws, deployer: Deployer, assembly: Assembly, tmp_path: Path
+) -> None:
+    template, _ = _custom_resource(tmp_path, "Delete")
+    template["Resources"]["Queue"] = {"Type": "AWS::SQS::Queue"}
+    assert deployer.deploy(assembly(template), timeout=30).succeeded
+    assert deployer.delete("Trial", timeout=30).status == "DELETE_FAILED"
+    left = aws.client("cloudformation").describe_stack_resources(StackName="Trial")["StackResources"]
+    assert {resource["LogicalResourceId"] for resource in left} == {"Role", "Function", "Waiter"}
+    assert len(aws.client("lambda").list_functions()["Functions"]) == 1

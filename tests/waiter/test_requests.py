@@ -6,10 +6,11 @@ import json
 import logging
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from geuse_efs_waiter import handler
+from geuse_efs_waiter import handler, run_context
 from geuse_efs_waiter.errors import InvalidRequestError
 from geuse_efs_waiter.run_context import RunContext
 from tests.simulator.account import Account
@@ -235,6 +236,18 @@ def test_an_event_without_what_a_response_needs_fails_the_run(aws: Account, miss
         handler.run(
             event, Context(aws.clock, 900), RunContext(efs=aws.client("efs"), stack_id=STACK_ID), lambda *_: None
         )
+
+
+# Clients
+
+
+def test_a_run_makes_its_ec2_client_once_and_only_if_it_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs 100 ms and 22 MiB, and an adoption needs one at every step."""
+    made: list[object] = []
+    monkeypatch.setattr(run_context, "ec2_client", lambda: made.append(object()) or made[-1])
+    context = RunContext(efs=mock.Mock(), stack_id="")
+    assert made == []
+    assert context.ec2() is context.ec2()
 
 
 # The replacement guard
