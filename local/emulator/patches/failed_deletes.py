@@ -1,8 +1,8 @@
 """What a resource depends on stays when its deletion has failed.
 
-CloudFormation deletes a resource after those that depend on it, and leaves it alone if one of those could not be deleted: it has
-no event then, here DELETE_FAILED. MiniStack deletes it. Source: CloudFormation guide, "Delete a stack from the CloudFormation
-console", where even a forced deletion retains the dependencies of what failed.
+CloudFormation deletes a resource after those that depend on it, and leaves it alone if one of those could not be deleted; it
+has no event then, here it has DELETE_FAILED. MiniStack deletes it. Source: CloudFormation guide, "Delete a stack from the
+CloudFormation console", where even a forced deletion retains the dependencies of what failed.
 """
 
 # ruff: noqa: SLF001 (MiniStack has no public hooks: its version is pinned, and a test guards each behaviour here)
