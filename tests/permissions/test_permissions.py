@@ -28,6 +28,8 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 CLIENTS, THEIRS, ACCESS_POINT, PREFIX_LIST = "sg-c0000000", "sg-f0000000", "fsap-00000001", "pl-00000001"
 PHYSICAL_ID = f"geuse-efs:{FILE_SYSTEM}"
+ONLY_LOGGED = {"logs:CreateLogStream", "logs:PutLogEvents", "ec2:DeleteTags"}
+"""Permissions without which a request succeeds: the log is told, or lacks."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,10 @@ def test_nothing_is_denied_that_the_function_calls(case: Case, template: dict[st
     assert made.function.runs > len(made.address.answers), "no request took more than one run"
 
 
-def test_each_permission_is_needed(case: Case, template: dict[str, Any]) -> None:
+def test_each_permission_is_needed_and_named_where_it_is_missing(case: Case, template: dict[str, Any]) -> None:
     role, _ = live(case, template)
     for sid, action in permissions(role.statements):
-        less, _ = live(case, template, less=(sid, action))
+        less, made = live(case, template, less=(sid, action))
         assert action in {demand.action for demand in less.denied}, f"nothing needs {action} of {sid}"
+        told = [answer["Reason"] or answer["Data"].get("Warnings", "") for answer in made.address.answers]
+        assert any(action in text for text in told) == (action not in ONLY_LOGGED), f"{action} of {sid}: {told}"

@@ -271,6 +271,15 @@ def test_a_run_that_was_overtaken_gives_no_answer(
     assert "no response: a later request has written its note" in caplog.text
 
 
+def test_notes_that_cannot_be_removed_are_a_line_in_the_log(
+    stack: Stack, aws: Account, desired: Desired, caplog: pytest.LogCaptureFixture
+) -> None:
+    stack.request("Create", desired)
+    aws.fail("DeleteTags", "UnauthorizedOperation")
+    assert update(stack, desired, desired)["Status"] == "SUCCESS"
+    assert f"removing old notes of security group {OURS} failed with UnauthorizedOperation" in caplog.text
+
+
 def test_the_time_of_a_request_is_that_of_its_signature() -> None:
     from geuse_efs_waiter.cloudformation.request import Request  # noqa: PLC0415
 

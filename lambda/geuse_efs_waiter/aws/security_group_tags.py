@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from geuse_efs_waiter.aws.clients import EC2Client
 from geuse_efs_waiter.aws.polling import PollingDeadline
-from geuse_efs_waiter.aws.retries import AwsError, call_with_retries
+from geuse_efs_waiter.aws.retries import AwsError, call_with_retries, to_error
+
+logger = logging.getLogger(__name__)
 
 
 def tag_security_group(ec2: EC2Client, group_id: str, tags: Mapping[str, str], deadline: PollingDeadline) -> None:
@@ -25,11 +27,13 @@ def tag_security_group(ec2: EC2Client, group_id: str, tags: Mapping[str, str], d
 
 
 def untag_security_group(ec2: EC2Client, group_id: str, keys: Iterable[str]) -> None:
-    """Remove tags of a security group that are of no use any more: one attempt, and no error if it fails.
+    """Remove tags of a security group that are of no use any more: one attempt, and only a line in the log if it fails.
 
     Without keys there is no call.
     """
     named: Any = [{"Key": key} for key in keys]
     if named:
-        with suppress(*AwsError):
+        try:
             ec2.delete_tags(Resources=[group_id], Tags=named)
+        except AwsError as error:
+            logger.warning("%s", to_error(error, f"removing old notes of security group {group_id}"))
