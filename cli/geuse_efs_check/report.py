@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
 
 from geuse_efs_check.outcome import FORMAT
 from geuse_efs_check.terminal import columns_of, fold, styled
@@ -70,6 +70,24 @@ class Report:
             NotChecked(what, f"no {option} was given") for (what, option), value in given.items() if not value
         ] + unread
 
+    @property
+    def adoptions(self) -> list[dict[str, Any]]:
+        """Who adopts the file system: where to look, the AZs that are wanted, and the mount targets that are its own."""
+        return [
+            {
+                "stack": adoption.stack,
+                "security_group": adoption.group,
+                "availability_zones": sorted(adoption.zones),
+                "mount_targets": [
+                    target.mount_target_id
+                    for target in self.observed.mount_targets
+                    if adoption.owns(target.security_groups)
+                ],
+                "retained": adoption.retained,
+            }
+            for adoption in sorted(self.observed.adoptions.values(), key=str)
+        ]
+
     def as_json(self) -> str:
         """The JSON document."""
         observed, result = self.observed, self.result
@@ -84,6 +102,7 @@ class Report:
             "not_checked": [dataclasses.asdict(item) for item in self.not_checked],
             "to_create": self.to_create,
             "covered_by": {target.availability_zone: target.mount_target_id for target in result.covered_by.values()},
+            "adoptions": self.adoptions,
         }
         return json.dumps(document, indent=2)
 
@@ -95,6 +114,7 @@ class Report:
             fold("", f"File system {self.desired.file_system_id} in {_place(self.observed)}", columns, indent=2),
             *(_finding(finding, columns, stream) for finding in self.result.findings.all),
             _section("Mount targets", self._mount_targets(columns), stream),
+            _section("Adoptions", self._adoptions(columns), stream),
             _section("Not checked", self._not_checked(columns), stream),
             fold("", self._summary(), columns, indent=2),
         ]
@@ -109,6 +129,13 @@ class Report:
         widest = max(map(len, zones), default=0)
         for zone, text in sorted(zones.items()):
             yield from fold(f"  {zone:{widest}}  ", text, columns, indent=widest + 4)
+
+    def _adoptions(self, columns: int) -> Iterator[str]:
+        for one in self.adoptions:
+            wants = f"wants {', '.join(one['availability_zones']) or 'no zone'}"
+            text = "its stack is gone" if one["retained"] else wants
+            created = f"; created {', '.join(one['mount_targets'])}" if one["mount_targets"] else ""
+            yield from fold("  ", f"stack {one['stack']} ({one['security_group']}): {text}{created}", columns, indent=4)
 
     def _not_checked(self, columns: int) -> Iterator[str]:
         for item in self.not_checked:

@@ -10,7 +10,9 @@ from geuse_efs_check import main as entry
 from geuse_efs_check.command import Connect, run
 from geuse_efs_check.session import Session
 from tests.adoption.builders import ACCOUNT, APP, FS, KEY, NFS, REGION, VPC, A, B, C
+from tests.fault_injection.adopting import NEIGHBOUR, NEIGHBOURS, OURS, define_own_group
 from tests.simulator.account import Account
+from tests.simulator.cloudformation import STACK_ID
 
 IDS = [f"subnet-0000000{letter}" for letter in "abc"]
 SUBNETS = ",".join(IDS)
@@ -71,7 +73,34 @@ def test_the_json_document_is_stable(check: Any, aws: Account) -> None:
         ],
         "to_create": [{"availability_zone": C, "subnet_id": IDS[2]}],
         "covered_by": {A: "fsmt-00000001", B: "fsmt-00000002"},
+        "adoptions": [],
     }
+
+
+def test_it_tells_who_adopts_the_file_system_and_what_a_person_has_changed(check: Any, aws: Account) -> None:
+    define_own_group(aws, OURS, STACK_ID, "bc", FS)
+    define_own_group(aws, NEIGHBOURS, NEIGHBOUR, "c", FS)
+    own = aws.add_mount_target(IDS[2], FS, groups=[OURS], ready_in=0)
+    aws.mount_targets["fsmt-00000002"].groups = [NFS, NEIGHBOURS]
+    _, out, _ = check("--json", "--client", APP)
+    assert json.loads(out)["adoptions"] == [
+        {
+            "stack": "neighbour",
+            "security_group": NEIGHBOURS,
+            "availability_zones": [C],
+            "mount_targets": [],
+            "retained": False,
+        },
+        {
+            "stack": "storage",
+            "security_group": OURS,
+            "availability_zones": [B, C],
+            "mount_targets": [own],
+            "retained": False,
+        },
+    ]
+    assert ("mount-target-of-adoption", "error", own) in found(out)
+    assert ("mount-target-changed", "warning", "fsmt-00000002") in found(out)
 
 
 def found(out: str) -> set[tuple[str, str, str]]:

@@ -15,7 +15,23 @@ from geuse_efs_check.terminal import fold
 from geuse_efs_waiter.adoption.checks.evaluate import CheckResult, evaluate
 from geuse_efs_waiter.adoption.checks.findings import Finding, Findings
 from geuse_efs_waiter.adoption.checks.observed import Unread
-from tests.adoption.builders import ACCOUNT, FS, KEY, NFS, REGION, A, B, also, desired, file_system, observed, policy
+from tests.adoption.builders import (
+    ACCOUNT,
+    FS,
+    KEY,
+    NFS,
+    REGION,
+    A,
+    B,
+    adopted,
+    also,
+    desired,
+    file_system,
+    observed,
+    policy,
+    target,
+    targets,
+)
 from tests.adoption.builders import statement as policy_statement
 from tests.adoption.case import Case
 from tests.adoption.test_adoption_cases import CASES
@@ -75,6 +91,21 @@ def test_what_was_not_checked_is_a_section_with_the_action_to_allow() -> None:
         "  the key of the encryption: no --kms-key was given",
         f"  backup policy of {FS}: AWS answered AccessDeniedException;",
         "    allow elasticfilesystem:DescribeBackupPolicy",
+    ]
+
+
+def test_who_adopts_the_file_system_is_a_section_with_whole_ids() -> None:
+    own, gone, made = "sg-0123456789abcdef0", "sg-0123456789abcdef1", "fsmt-0123456789abcdef0"
+    text = report(
+        targets(target(A, mount_target_id=made, security_groups=(own,)), target(B)),
+        adopted(own, stack="payments-production", zones=frozenset({A, B})),
+        adopted(gone, stack="payments-trial", retained=True),
+    ).as_text()
+    assert next(block for block in text.split("\n\n") if block.startswith("Adoptions")).splitlines() == [
+        "Adoptions",
+        f"  stack payments-production ({own}): wants {A},",
+        f"    {B}; created {made}",
+        f"  stack payments-trial ({gone}): its stack is gone",
     ]
 
 
