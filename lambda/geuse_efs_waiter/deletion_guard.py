@@ -2,6 +2,9 @@
 
 CloudFormation deletes the mount targets itself, after the custom resource: a stack's Delete asks here first, and so does an
 update after which a zone has none any more. EFS breaks every mount at once when a mount target goes.
+
+The request of a roll-back does not differ from that of an update, so one that takes back a zone is refused as well, if an
+adoption has taken it meanwhile.
 """
 
 from __future__ import annotations
@@ -16,6 +19,11 @@ from geuse_efs_waiter.errors import DeletionRefusedError, FileSystemNotFoundErro
 from geuse_efs_waiter.limits import OPTIONAL_READ_SECONDS
 from geuse_efs_waiter.models import MountTargetResource
 from geuse_efs_waiter.run_context import RunContext
+
+_IN_A_ROLL_BACK = (
+    ". In a roll-back that setting has no effect: delete or change those stacks and continue the roll-back "
+    "(continue-update-rollback); to skip this resource there deletes it under them"
+)
 
 
 def guard_deletion(context: RunContext, file_system_id: str, going: Collection[str], staying: Collection[str]) -> None:
@@ -51,7 +59,7 @@ def guard_deletion(context: RunContext, file_system_id: str, going: Collection[s
         target.mount_target_id: users for target in leaving if (users := _users(living, target.availability_zone))
     }
     if wanted:
-        raise DeletionRefusedError(_reason(file_system_id, leaving, wanted))
+        raise DeletionRefusedError(_reason(file_system_id, leaving, wanted) + (_IN_A_ROLL_BACK if staying else ""))
 
 
 def _users(adoptions: Collection[Adoption], zone: str) -> list[Adoption]:

@@ -173,6 +173,27 @@ def test_delete_keeps_what_was_made_if_told_so(stack: Stack, aws: Account, desir
     assert RETAINED_TAG in (aws.group_tags_at(OURS) or {})
 
 
+def test_the_roll_back_of_a_first_deployment_keeps_what_was_made_if_only_another_resource_failed(
+    stack: Stack, aws: Account, desired: Desired
+) -> None:
+    """Its Delete does not differ from one of years later, but CloudFormation deletes the group: it ends in ROLLBACK_FAILED."""
+    desired["Adopt"]["RetainCreated"] = "true"
+    stack.request("Create", desired)
+    assert delete(stack, desired)["Status"] == "SUCCESS"
+    with pytest.raises(Fault, match="DependencyViolation"):
+        DeleteSecurityGroup(aws, OURS)
+    # The way out: delete the stack, which retains the group now, and adopt again. What was made serves.
+    again = {**desired, "Adopt": {**desired["Adopt"], "OwnGroupId": NEIGHBOURS}}
+    define_own_group(aws, NEIGHBOURS, NEIGHBOUR, "abc")
+    assert stack.request("Create", again, StackId=NEIGHBOUR)["Status"] == "SUCCESS"
+    assert aws.count("CreateMountTarget") == 2
+    # Or by hand: first the mount targets, then the group.
+    for name in ("fsmt-00000002", "fsmt-00000003"):
+        aws.client("efs").delete_mount_target(MountTargetId=name)
+    aws.clock.sleep(60)
+    DeleteSecurityGroup(aws, OURS)
+
+
 def test_delete_of_a_creation_that_failed_keeps_nothing_even_if_told_so(
     stack: Stack, aws: Account, desired: Desired
 ) -> None:

@@ -47,7 +47,8 @@ def test_its_deletion_is_refused_while_an_adoption_lives(stack: Stack, desired: 
         "allow_deletion_while_adopted=True",
     ):
         assert words in answer["Reason"]
-    assert "us-east-1a" not in answer["Reason"]
+    for words in ("us-east-1a", "roll-back"):
+        assert words not in answer["Reason"]
 
 
 def test_it_passes_when_the_adoption_is_gone(stack: Stack, adopted: Account, desired: Desired) -> None:
@@ -98,6 +99,17 @@ def test_permissions_that_are_missing_are_named(stack: Stack, adopted: Account, 
 def test_an_update_that_drops_a_wanted_zone_is_refused(stack: Stack, desired: Desired) -> None:
     reason = update(stack, without(desired, "b"), desired)["Reason"]
     assert "mount target fsmt-00000002 in us-east-1b is wanted by stack neighbour" in reason
+
+
+def test_a_roll_back_that_drops_a_wanted_zone_is_refused_and_passes_when_it_is_continued_without_the_adoption(
+    stack: Stack, adopted: Account, desired: Desired
+) -> None:
+    before = without(desired, "c")
+    reason = update(stack, before, desired)["Reason"]
+    assert "mount target fsmt-00000003 in us-east-1c is wanted by stack neighbour" in reason
+    assert "continue the roll-back (continue-update-rollback); to skip this resource there deletes it" in reason
+    DeleteSecurityGroup(adopted, NEIGHBOURS)
+    assert update(stack, before, desired)["Status"] == "SUCCESS"
 
 
 @pytest.mark.usefixtures("adopted")
