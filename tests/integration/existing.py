@@ -70,4 +70,4 @@ class Existing:
 
 def refusal(result: DeployResult) -> str:
     """Why the adoption, or the waiting, was refused."""
-    return next(failure for failure in result.failures if failure.startswith(("EfsAdoption", "EfsReadiness")))
+    return next((text for text in result.failures if text.startswith(("EfsAdoption", "EfsReadiness"))), "")
