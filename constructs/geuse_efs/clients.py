@@ -35,7 +35,7 @@ class Clients:
 
     Args:
         scope: the file system.
-        vpc: its VPC.
+        vpc: its VPC; None for an imported one, which is before all.
         groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
         evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
     """
@@ -43,7 +43,7 @@ class Clients:
     def __init__(
         self,
         scope: Construct,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None,
         groups: Sequence[ec2.ISecurityGroup],
         evaluation: CfnResource | None = None,
     ) -> None:
@@ -111,7 +111,9 @@ class Clients:
     ) -> CfnResource:
         key = (own.node.path, _key(source))
         if key not in self._rules:
-            if at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
+            if known := _existing_rule(own, source):
+                self._rules[key] = known
+            elif at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
                 self._rules[key] = self._rule_at_client(own, source, description)
             else:
                 # Below our group the CDK looks for the rules that a function with an access point must wait for.
@@ -136,7 +138,7 @@ class Clients:
 
     def _is_before(self, client: IConstruct) -> bool:
         """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""
-        if not Token.is_unresolved(self._vpc.vpc_id):
+        if self._vpc is None or not Token.is_unresolved(self._vpc.vpc_id):
             return False
         ours, theirs, vpc = (_stacks(construct) for construct in (self._scope, client, self._vpc))
         shared = _shared(ours, theirs)
@@ -192,6 +194,18 @@ class _GroupsDoNotWait:
             # The older name is deprecated, the newer one is not in older versions of the CDK.
             getattr(resource, "remove_resource_dependency", resource.remove_dependency)(self._evaluation)
         return []
+
+
+def _existing_rule(own: ec2.ISecurityGroup, source: ec2.ISecurityGroup) -> CfnResource | None:
+    """The rule that the CDK's own connections have defined at one of the groups: EC2 takes none twice."""
+    between = (own.security_group_id, source.security_group_id)
+    for child in [*own.node.children, *source.node.children]:
+        if isinstance(child, ec2.CfnSecurityGroupIngress) and (
+            (child.group_id, child.source_security_group_id) == between
+            and child.from_port == child.to_port == _port()["from_port"]
+        ):
+            return child
+    return None
 
 
 def _key(group: ec2.ISecurityGroup) -> str:

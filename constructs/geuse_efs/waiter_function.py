@@ -90,6 +90,7 @@ class WaiterFunction(Construct):
                 sid="ContinueWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]
             ),
         )
+        self.waited_for: dict[str, str] = {}
         self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
         self._tags: list[AllTags] = []
