@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, CfnResource, Stack, Token
+from aws_cdk import Annotations, CfnResource, Stack, Stage, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
@@ -59,6 +59,8 @@ class Clients:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
         rules = DependencyGroup()
         for source in self._groups_of(client):
+            self._refuse_far(source)
+            self._remember_rules(source)
             for own, mutable in self._groups:
                 if mutable:
                     rule = self._rule(own, source, description, at_client=hasattr(client, "node"))
@@ -70,6 +72,27 @@ class Clients:
                     self._let_out(client, source, own)
             self._evaluate(source)
         return rules
+
+    def _refuse_far(self, source: ec2.ISecurityGroup) -> None:
+        """Neither the CDK can refer to a group of another stage or region, nor can a rule."""
+        for what, here, there in zip(("stage", "region"), _environment(self._scope), _environment(source), strict=True):
+            if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
+                raise ValueError(
+                    f"the client {source.node.path} is in the {what} {there}, the file system {self._scope.node.path} in "
+                    f"{here}; no rule can name its security group there. Let in the CIDR of its subnets over a connection "
+                    'between the VPCs, allow(ec2.Peer.ipv4("10.1.0.0/16")), or define a file system for that ' + what
+                )
+
+    def _remember_rules(self, source: ec2.ISecurityGroup) -> None:
+        """Those that the CDK's own connections have defined at one of the groups: EC2 takes none twice."""
+        for own, _ in self._groups:
+            between = (own.security_group_id, source.security_group_id)
+            for child in [*own.node.children, *source.node.children]:
+                if isinstance(child, ec2.CfnSecurityGroupIngress) and (
+                    (child.group_id, child.source_security_group_id, child.from_port, child.to_port)
+                    == (*between, 2049, 2049)
+                ):
+                    self._rules.setdefault((own.node.path, _key(source)), child)
 
     def evaluate_peer(self, peer: ec2.IConnectable) -> None:
         """Remember a peer, which is let in by the CDK."""
@@ -111,9 +134,7 @@ class Clients:
     ) -> CfnResource:
         key = (own.node.path, _key(source))
         if key not in self._rules:
-            if known := _existing_rule(own, source):
-                self._rules[key] = known
-            elif at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
+            if at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
                 self._rules[key] = self._rule_at_client(own, source, description)
             else:
                 # Below our group the CDK looks for the rules that a function with an access point must wait for.
@@ -196,21 +217,15 @@ class _GroupsDoNotWait:
         return []
 
 
-def _existing_rule(own: ec2.ISecurityGroup, source: ec2.ISecurityGroup) -> CfnResource | None:
-    """The rule that the CDK's own connections have defined at one of the groups: EC2 takes none twice."""
-    between = (own.security_group_id, source.security_group_id)
-    for child in [*own.node.children, *source.node.children]:
-        if isinstance(child, ec2.CfnSecurityGroupIngress) and (
-            (child.group_id, child.source_security_group_id) == between
-            and child.from_port == child.to_port == _port()["from_port"]
-        ):
-            return child
-    return None
-
-
 def _key(group: ec2.ISecurityGroup) -> str:
     """The same group may be imported several times."""
     return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
+
+
+def _environment(construct: IConstruct) -> tuple[str, str]:
+    """The stage and the region of a construct."""
+    stage = Stage.of(construct)
+    return stage.node.path if stage else "", Stack.of(construct).region
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:
