@@ -29,6 +29,7 @@ _EXAMPLES: Mapping[Any, str] = {
     ec2.ISecurityGroup: 'ec2.SecurityGroup.from_security_group_id(self, "Group", "sg-...")',
     ec2.IConnectable: 'an instance, a function, or ec2.SecurityGroup.from_security_group_id(self, "Client", "sg-...")',
     kms.IKey: 'kms.Key.from_key_arn(self, "Key", "arn:...") or kms.Alias.from_alias_name(self, "Key", "alias/...")',
+    efs.IFileSystem: "an aws_efs.FileSystem of the same stack",
     efs.IAccessPoint: 'efs.AccessPoint.from_access_point_id(self, "AccessPoint", "fsap-...")',
     iam.IRole: 'iam.Role.from_role_name(self, "Role", "...")',
 }

@@ -31,7 +31,7 @@ class Zone:
     Attributes:
         key: names the zone in construct ids and attributes: the AZ, or the subnet's construct id where the AZ is not known
             before deployment. It does not depend on the order of the subnets.
-        availability_zone: the AZ's name, maybe a token.
+        availability_zone: the AZ's name, maybe a token; empty where only the deployment knows it.
         subnet_id: where the mount target goes.
     """
 
@@ -131,7 +131,7 @@ def to_zones(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
     # Two tokens may be the same AZ although their text differs, and the other way round: compare what they resolve to.
     resolved = _resolve(vpc, names, ids)
     keys = [
-        _key(name if name == known else subnet.node.id)
+        zone_key(name if name == known else subnet.node.id)
         for name, known, subnet in zip(names, resolved, subnets, strict=True)
     ]
     for index, zone in enumerate(resolved):
@@ -174,7 +174,8 @@ def _told_apart(key: str, keys: Sequence[str], subnet: ec2.ISubnet) -> str:
     return "-".join(filter(None, (key, subnet.node.addr[-8:])))
 
 
-def _key(name: str) -> str:
+def zone_key(name: str) -> str:
+    """The name, with the characters and the length that attributes of the custom resource take."""
     return re.sub(r"[^A-Za-z0-9-]", "", name)[:MAX_ZONE_KEY_LENGTH]
 
 

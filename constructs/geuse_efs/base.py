@@ -1,4 +1,4 @@
-"""`GeuseEfsBase`: what a file system of this library is, be it created or adopted."""
+"""`GeuseEfsBase`: what a file system of this library is, however it came to be."""
 
 from __future__ import annotations
 
@@ -8,4 +8,7 @@ from geuse_efs.waiting_file_system import WaitingFileSystem
 
 
 class GeuseEfsBase(WaitingFileSystem, Mounts, Metrics):
-    """A file system that others wait for, mount and watch. `GeuseEfs` creates one, `GeuseEfs.adopt` adopts one."""
+    """A file system that others wait for, mount and watch.
+
+    `GeuseEfs` creates one, `GeuseEfs.adopt` adopts one, `MountTargetsReady` puts it over one of the CDK.
+    """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, CfnResource, Stack, Token
+from aws_cdk import Annotations, CfnResource, Stack, Stage, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
@@ -35,7 +35,7 @@ class Clients:
 
     Args:
         scope: the file system.
-        vpc: its VPC.
+        vpc: its VPC; None for an imported one, which is before all.
         groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
         evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
     """
@@ -43,7 +43,7 @@ class Clients:
     def __init__(
         self,
         scope: Construct,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None,
         groups: Sequence[ec2.ISecurityGroup],
         evaluation: CfnResource | None = None,
     ) -> None:
@@ -59,6 +59,8 @@ class Clients:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
         rules = DependencyGroup()
         for source in self._groups_of(client):
+            self._refuse_far(source)
+            self._remember_rules(source)
             for own, mutable in self._groups:
                 if mutable:
                     rule = self._rule(own, source, description, at_client=hasattr(client, "node"))
@@ -70,6 +72,27 @@ class Clients:
                     self._let_out(client, source, own)
             self._evaluate(source)
         return rules
+
+    def _refuse_far(self, source: ec2.ISecurityGroup) -> None:
+        """Neither the CDK can refer to a group of another stage or region, nor can a rule."""
+        for what, here, there in zip(("stage", "region"), _environment(self._scope), _environment(source), strict=True):
+            if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
+                raise ValueError(
+                    f"the client {source.node.path} is in the {what} {there}, the file system {self._scope.node.path} in "
+                    f"{here}; no rule can name its security group there. Let in the CIDR of its subnets over a connection "
+                    'between the VPCs, allow(ec2.Peer.ipv4("10.1.0.0/16")), or define a file system for that ' + what
+                )
+
+    def _remember_rules(self, source: ec2.ISecurityGroup) -> None:
+        """Those that the CDK's own connections have defined at one of the groups: EC2 takes none twice."""
+        for own, _ in self._groups:
+            between = (own.security_group_id, source.security_group_id)
+            for child in [*own.node.children, *source.node.children]:
+                if isinstance(child, ec2.CfnSecurityGroupIngress) and (
+                    (child.group_id, child.source_security_group_id, child.from_port, child.to_port)
+                    == (*between, 2049, 2049)
+                ):
+                    self._rules.setdefault((own.node.path, _key(source)), child)
 
     def evaluate_peer(self, peer: ec2.IConnectable) -> None:
         """Remember a peer, which is let in by the CDK."""
@@ -136,7 +159,7 @@ class Clients:
 
     def _is_before(self, client: IConstruct) -> bool:
         """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""
-        if not Token.is_unresolved(self._vpc.vpc_id):
+        if self._vpc is None or not Token.is_unresolved(self._vpc.vpc_id):
             return False
         ours, theirs, vpc = (_stacks(construct) for construct in (self._scope, client, self._vpc))
         shared = _shared(ours, theirs)
@@ -197,6 +220,12 @@ class _GroupsDoNotWait:
 def _key(group: ec2.ISecurityGroup) -> str:
     """The same group may be imported several times."""
     return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
+
+
+def _environment(construct: IConstruct) -> tuple[str, str]:
+    """The stage and the region of a construct."""
+    stage = Stage.of(construct)
+    return stage.node.path if stage else "", Stack.of(construct).region
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:

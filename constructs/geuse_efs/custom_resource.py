@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnResource, Token
+from aws_cdk import CfnResource, Fn, Token
+from aws_cdk import aws_efs as efs
 from constructs import Construct
 
 from geuse_efs import limits
@@ -67,16 +68,62 @@ class Readiness(CfnResource):
         def attribute(name: str) -> str:
             return self.get_att(f"{zone.key}.{name}").to_string()
 
+        name = zone.availability_zone or self._availability_zone(zone)
         return MountTarget(
-            availability_zone=zone.availability_zone,
+            availability_zone=name,
             availability_zone_id=attribute("AvailabilityZoneId"),
             mount_target_id=attribute("MountTargetId"),
             subnet_id=attribute("SubnetId"),
             ip_address=attribute("IpAddress"),
             ipv6_address=attribute("Ipv6Address"),
             network_interface_id=attribute("NetworkInterfaceId"),
-            dns_name=f"{zone.availability_zone}.{self.file_system_id}.{dns_suffix(self)}",
+            dns_name=f"{name}.{self.file_system_id}.{dns_suffix(self)}",
         )
+
+    def _availability_zone(self, zone: Zone) -> str:
+        """The name that the waiter has found: one attribute has all, in the order of the zones' keys."""
+        place = sorted(each.key for each in self._zones).index(zone.key)
+        return Fn.select(place, Fn.split(",", self.get_att("AvailabilityZones").to_string()))
+
+
+def define_readiness(
+    scope: Construct,
+    file_system: efs.IFileSystem,
+    mount_targets: Mapping[Zone, efs.CfnMountTarget],
+    security_group_ids: Sequence[str],
+    tags: AllTags,
+    *,
+    wait_seconds: float,
+    allow_replacement: bool,
+    allow_deletion_while_adopted: bool,
+) -> Readiness:
+    """The custom resource, and the waiter's permissions, of a file system that the stack creates.
+
+    Args:
+        scope: where it is defined.
+        file_system: the file system.
+        mount_targets: its mount targets by zone.
+        security_group_ids: of the mount targets; a change is a new request.
+        tags: the tags of the network interfaces.
+        wait_seconds, allow_replacement, allow_deletion_while_adopted: as in `GeuseEfs`.
+    """
+    waiter = WaiterFunction.of(scope)
+    waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in mount_targets], tags)
+    return Readiness(
+        scope,
+        "Readiness",
+        waiter=waiter,
+        file_system_id=file_system.file_system_id,
+        zones=list(mount_targets),
+        security_group_ids=security_group_ids,
+        wait_seconds=wait_seconds,
+        tags=tags,
+        properties={
+            "MountTargets": {zone.key: target.ref for zone, target in mount_targets.items()},
+            "AllowReplacement": allow_replacement,
+            "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
+        },
+    )
 
 
 def _service_timeout(wait_seconds: float) -> int:

@@ -15,13 +15,12 @@ from geuse_efs.adopted import AdoptedEfs
 from geuse_efs.argument_types import checked
 from geuse_efs.availability_zones import select_zones
 from geuse_efs.base import GeuseEfsBase
-from geuse_efs.custom_resource import Readiness
+from geuse_efs.custom_resource import define_readiness
 from geuse_efs.file_system_policy import file_system_policy
 from geuse_efs.mount_targets import IpAddressType, check_addresses, define_mount_targets
 from geuse_efs.security_group import define_security_group
 from geuse_efs.synth_warnings import warn_at_synthesis
 from geuse_efs.tags import AllTags, add_tags, default_name
-from geuse_efs.waiter_function import WaiterFunction
 
 
 class GeuseEfs(GeuseEfsBase):
@@ -177,23 +176,15 @@ class GeuseEfs(GeuseEfsBase):
             ipv6_addresses=ipv6_addresses or {},
         )
         # Whatever tags the file system, be it the app, the stack or this construct, tags the mount targets too.
-        all_tags = AllTags(self, resource.tags, of_file_system=True)
-        waiter = WaiterFunction.of(self)
-        waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in zones], all_tags)
-        readiness = Readiness(
+        readiness = define_readiness(
             self,
-            "Readiness",
-            waiter=waiter,
-            file_system_id=file_system.file_system_id,
-            zones=zones,
-            security_group_ids=group_ids,
+            file_system,
+            mount_targets,
+            group_ids,
+            AllTags(self, resource.tags, of_file_system=True),
             wait_seconds=wait_seconds,
-            tags=all_tags,
-            properties={
-                "MountTargets": {zone: target.ref for zone, target in mount_targets.items()},
-                "AllowReplacement": allow_replacement,
-                "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
-            },
+            allow_replacement=allow_replacement,
+            allow_deletion_while_adopted=allow_deletion_while_adopted,
         )
         self._require_iam, self._root_squash = require_iam, root_squash
         self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam)

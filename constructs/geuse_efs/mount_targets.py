@@ -59,13 +59,13 @@ def define_mount_targets(
     *,
     ip_addresses: Mapping[str, str],
     ipv6_addresses: Mapping[str, str],
-) -> dict[str, efs.CfnMountTarget]:
-    """One L1 mount target per zone, because the L2 has no word for the address type; keyed by zone.
+) -> dict[Zone, efs.CfnMountTarget]:
+    """One L1 mount target per zone, because the L2 has no word for the address type.
 
     The zone is part of the construct id: subnets may change their order, never a logical id.
     """
     return {
-        zone.key: efs.CfnMountTarget(
+        zone: efs.CfnMountTarget(
             scope,
             f"MountTarget-{zone.key}",
             file_system_id=file_system_id,

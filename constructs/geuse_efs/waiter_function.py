@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 
 import jsii
-from aws_cdk import Aws, Duration, IgnoreMode, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Stage
+from aws_cdk import Aws, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct, IValidation
 
 from geuse_efs.argument_types import checked
 from geuse_efs.tags import AllTags
+from geuse_efs.waiter_code import PACKAGE, complete_copy, package_folder, waiter_code
 
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id depends on it, and CloudFormation never lets a ServiceToken change."""
-
-PACKAGE = "geuse_efs_waiter"
 
 
 class WaiterFunction(Construct):
@@ -56,12 +51,12 @@ class WaiterFunction(Construct):
             self.role.add_managed_policy(
                 iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaVPCAccessExecutionRole")
             )
-        package = _package_folder()
+        package = package_folder()
         function = lambda_.Function(
             self,
             "Function",
             description="Waits until the mount targets of EFS file systems are ready",
-            code=_code(package),
+            code=waiter_code(package),
             handler=f"{PACKAGE}.handler.handler",
             runtime=runtime,
             # The function carries out requests of its own stack only.
@@ -75,7 +70,7 @@ class WaiterFunction(Construct):
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
-        _complete_copy(function, package)
+        complete_copy(function, package)
         self.function_arn = function.function_arn
         # Not the default policy of the role: the function would depend on it, and its permission to invoke the function
         # would close a cycle.
@@ -90,6 +85,7 @@ class WaiterFunction(Construct):
                 sid="ContinueWaiting", actions=["lambda:InvokeFunction"], resources=[self.function_arn]
             ),
         )
+        self.waited_for: dict[str, str] = {}
         self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
         self._tags: list[AllTags] = []
@@ -284,48 +280,3 @@ def subnet_arns(scope: Construct, subnet_ids: Sequence[str]) -> list[str]:
 def ec2_arn(scope: Construct, resource: str, name: str = "*", *, account: str | None = None) -> str:
     """The ARN of a resource of EC2 in the region of the stack, and in its account by default."""
     return Stack.of(scope).format_arn(service="ec2", account=account, resource=resource, resource_name=name)
-
-
-def _package_folder() -> Path:
-    """The package on disk, in a checkout, an editable installation and a wheel alike.
-
-    It is located and not imported, because a synthesis needs no boto3.
-
-    Raises:
-        ValueError: if the package is not installed.
-    """
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ValueError(f"the package {PACKAGE} is missing; install geuse-efs anew, it comes with it")
-    return Path(spec.submodule_search_locations[0])
-
-
-def _code(package: Path) -> lambda_.Code:
-    """The package as it is written.
-
-    The name of the handler begins with the package, so the root of the code is the folder around it, which may be
-    site-packages. In the mode GIT the CDK does not walk through folders that are excluded.
-    """
-    return lambda_.Code.from_asset(
-        str(package.parent),
-        ignore_mode=IgnoreMode.GIT,
-        exclude=["*", f"!/{PACKAGE}/", f"!/{PACKAGE}/**/", f"!/{PACKAGE}/**/*.py", "__pycache__/"],
-    )
-
-
-def _complete_copy(function: lambda_.Function, package: Path) -> None:
-    """Repair the copy in the cloud assembly that a synthesis began and did not end, because it was killed.
-
-    The CDK takes a folder with the name of the asset for whole, and would publish it so for good.
-    """
-    asset, stage = function.node.find_child("Code"), Stage.of(function)
-    assert isinstance(asset, Asset)  # noqa: S101
-    assert stage is not None  # noqa: S101
-    copy = Path(stage.outdir, asset.asset_path, PACKAGE)
-    for source in package.rglob("*.py"):
-        target = copy / source.relative_to(package)
-        if source.parent.name != "__pycache__" and (
-            not target.exists() or target.stat().st_size != source.stat().st_size
-        ):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)

@@ -38,7 +38,7 @@ class WaitingFileSystem(Resource):
     _connections: ec2.Connections
     _clients: Clients
     _use: Use
-    _vpc: ec2.IVpc
+    _vpc: ec2.IVpc | None
     _require_iam = False
     _root_squash = False
 
@@ -46,7 +46,7 @@ class WaitingFileSystem(Resource):
         self,
         file_system: efs.IFileSystem,
         readiness: Readiness,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None,
         security_groups: Sequence[ec2.ISecurityGroup],
         clients: Sequence[ec2.IConnectable],
         *,
@@ -121,7 +121,13 @@ class WaitingFileSystem(Resource):
 
     @property
     def vpc(self) -> ec2.IVpc:
-        """The VPC of the mount targets."""
+        """The VPC of the mount targets.
+
+        Raises:
+            ValueError: if it is not known: `MountTargetsReady` in a VPC that the app does not define.
+        """
+        if self._vpc is None:
+            raise ValueError(f"the VPC of {self.node.path} is imported; use the object that its file system was given")
         return self._vpc
 
     @property

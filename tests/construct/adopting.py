@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
 
 from geuse_efs import GeuseEfs, GeuseEfsBase
 from tests.construct.templates import MANAGED_POLICY, Resource, Resources, import_vpc, of_type, resources_of
@@ -18,7 +19,7 @@ def adopt(stack: Stack, vpc: ec2.IVpc, **props: Any) -> GeuseEfsBase:
     return GeuseEfs.adopt(stack, "Efs", **{"file_system_id": ID, "vpc": vpc, **props})
 
 
-def known(app: App, region: str = "us-east-1", construct_id: str = "Known") -> Stack:
+def known(app: Construct, region: str = "us-east-1", construct_id: str = "Known") -> Stack:
     """A stack that knows its account and region."""
     return Stack(app, construct_id, env=Environment(account="111122223333", region=region))
 

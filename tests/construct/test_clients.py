@@ -6,14 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import App, NestedStack, Stack
+from aws_cdk import App, NestedStack, Stack, Stage
+from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
 
 from geuse_efs import GeuseEfs, GeuseEfsBase
-from tests.construct.adopting import adopt, group
+from tests.construct.adopting import adopt, group, known
+from tests.construct.mounting.consumers import AMAZON_LINUX, IMAGE, ISOLATED, SIZE, role
 from tests.construct.templates import (
     INGRESS,
     READINESS,
@@ -45,7 +48,7 @@ def _own_vpc(scope: Stack) -> ec2.IVpc:
     return ec2.Vpc(scope, "Vpc", nat_gateways=0, subnet_configuration=[isolated])
 
 
-def _stacks(app: App, place: str) -> tuple[Stack, Stack, Stack]:
+def _stacks(app: Stage, place: str) -> tuple[Stack, Stack, Stack]:
     """Where the VPC, the file system and the client are; the first two letters tell the stacks, a dot a nested stack."""
     made: dict[str, Stack] = {}
 
@@ -87,6 +90,80 @@ def test_a_client_anywhere_waits_for_its_rule_and_makes_no_cycle(place: str, *, 
     assert in_a_cycle(resources) == []
     for name in of_type(resources, INSTANCE):
         assert of_type(resources, INGRESS).keys() <= everything_before(resources, name)
+
+
+def _auto_scaling_group(scope: Stack, vpc: ec2.IVpc) -> ec2.IConnectable:
+    return autoscaling.AutoScalingGroup(
+        scope, "Group", vpc=vpc, vpc_subnets=ISOLATED, instance_type=SIZE, machine_image=AMAZON_LINUX
+    )
+
+
+def _launch_template(scope: Stack, vpc: ec2.IVpc) -> ec2.IConnectable:
+    own = ec2.SecurityGroup(scope, "Own", vpc=vpc)
+    return ec2.LaunchTemplate(
+        scope, "Template", instance_type=SIZE, machine_image=AMAZON_LINUX, security_group=own, role=role(scope)
+    )
+
+
+def _service(scope: Stack, vpc: ec2.IVpc) -> ec2.IConnectable:
+    task = ecs.FargateTaskDefinition(scope, "Task")
+    task.add_container("App", image=IMAGE)
+    cluster = ecs.Cluster(scope, "Cluster", vpc=vpc)
+    return ecs.FargateService(scope, "Service", cluster=cluster, task_definition=task, vpc_subnets=ISOLATED)
+
+
+KINDS: dict[Callable[[Stack, ec2.IVpc], ec2.IConnectable], str] = {
+    _auto_scaling_group: "AWS::AutoScaling::AutoScalingGroup",
+    _launch_template: "AWS::EC2::LaunchTemplate",
+    _service: "AWS::ECS::Service",
+}
+
+
+@pytest.mark.parametrize("of", [App, Stage])
+@pytest.mark.parametrize("place", ["A A B", "A A.N B.N"])
+@pytest.mark.parametrize(("kind", "leaf"), KINDS.items())
+def test_each_kind_of_client_in_a_second_stack_waits_for_its_rule(
+    kind: Callable[[Stack, ec2.IVpc], ec2.IConnectable], leaf: str, place: str, of: type[Stage], app: App
+) -> None:
+    vpc_stack, storage_stack, client_stack = _stacks(app if of is App else Stage(app, "Prod"), place)
+    vpc = _own_vpc(vpc_stack)
+    GeuseEfs(storage_stack, "Efs", vpc=vpc).allow(kind(client_stack, vpc))
+    app.synth()
+    resources = resources_of(client_stack)
+    [rule], [name] = of_type(resources, INGRESS), of_type(resources, leaf)
+    assert rule in everything_before(resources, name)
+    assert in_a_cycle(resources) == []
+
+
+def _in_another_stage(app: App) -> tuple[Stack, Stack]:
+    return known(Stage(app, "One")), known(Stage(app, "Other"))
+
+
+def _in_another_region(app: App) -> tuple[Stack, Stack]:
+    return known(app, "eu-west-1", "Other"), known(app)
+
+
+@pytest.mark.parametrize(
+    ("stacks", "message"),
+    [
+        (
+            _in_another_stage,
+            "client Other/Known/.* is in the stage Other, the file system One/Known/Efs in One; no rule",
+        ),
+        (_in_another_region, r"client Known/.* is in the region us-east-1, .* in eu-west-1; .*ec2\.Peer\.ipv4\("),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_client_in_another_stage_or_region_is_refused(
+    kind: Callable[[Stack, ec2.IVpc], ec2.IConnectable],
+    stacks: Callable[[App], tuple[Stack, Stack]],
+    message: str,
+    app: App,
+) -> None:
+    here, there = stacks(app)
+    storage = GeuseEfs(here, "Efs", vpc=import_vpc(here))
+    with pytest.raises(ValueError, match=message):
+        storage.allow(kind(there, import_vpc(there)))
 
 
 def _function(scope: Stack, vpc: ec2.IVpc, storage: GeuseEfsBase) -> lambda_.Function:

@@ -13,7 +13,7 @@ import pytest
 from aws_cdk import App, AssetStaging, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 
-from geuse_efs import GeuseEfs, waiter_function
+from geuse_efs import GeuseEfs, waiter_code
 from tests.construct.templates import FUNCTION, import_vpc, properties_of
 
 LAMBDA = Path(__file__).parents[2] / "lambda"
@@ -70,7 +70,7 @@ def site_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _install(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = ModuleSpec(package.name, None, is_package=True)
     spec.submodule_search_locations = [str(package)]
-    monkeypatch.setattr(waiter_function, "find_spec", lambda _: spec)
+    monkeypatch.setattr(waiter_code, "find_spec", lambda _: spec)
 
 
 @pytest.mark.usefixtures("site_packages")
@@ -151,6 +151,6 @@ def test_its_handler_exists() -> None:
 
 
 def test_a_missing_package_is_named(stack: Stack, vpc: ec2.IVpc, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiter_function, "find_spec", lambda _: None)
+    monkeypatch.setattr(waiter_code, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match="the package geuse_efs_waiter is missing; install geuse-efs anew"):
         GeuseEfs(stack, "Efs", vpc=vpc)

@@ -93,6 +93,7 @@ def test_a_name_that_is_no_zone_of_the_region_may_name_any_mount_target(simulati
     """Where zones are not known at synth, a zone is called by its subnet's construct id, which is anything."""
     answer = succeed(simulation, event("Create", changed(created_properties(), "MountTargets", {key: TARGET})))
     assert answer["Data"][f"{key}.MountTargetId"] == TARGET
+    assert answer["Data"]["AvailabilityZones"] == "us-east-1a"
 
 
 def test_a_mount_target_under_two_names_is_refused(simulation: Simulation) -> None:

@@ -57,7 +57,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["mounting", "monitoring"],
         ["base"],
         ["adopted"],
-        ["file_system"],
+        ["file_system", "mount_targets_ready"],
         [""],
     ],
     "geuse_efs_check": [["session"], ["*"], ["command"], ["main"], ["__main__", ""]],

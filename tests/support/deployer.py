@@ -69,20 +69,24 @@ class Deployer:
             ValueError: The assembly does not have that stack.
             TimeoutError: The operation has not ended in time; it goes on.
         """
-        folder = Path(assembly)
-        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-        artifact = _choose(artifacts, stack)
-        self._upload(folder, artifacts, artifact)
-        properties = artifact["properties"]
-        template = json.loads((folder / properties["templateFile"]).read_text())
-        self._satisfy_bootstrap_check(template)
-        request = {
-            "StackName": _name(artifact),
-            "TemplateBody": json.dumps(template),
-            "Tags": [{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
-            "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        }
-        return self._apply(request, timeout)
+        return self._apply(self._request(assembly, stack), timeout)
+
+    def changes(self, assembly: Path | str) -> dict[str, str]:
+        """What deploying the assembly's stack would do, as a change set tells: actions by logical id."""
+        request = {"ChangeSetName": "preview", **self._request(assembly, None)}
+        change_set = self._cloudformation.create_change_set(**request)["Id"]
+        self._cloudformation.get_waiter("change_set_create_complete").wait(
+            ChangeSetName=change_set, WaiterConfig={"Delay": _POLL_SECONDS}
+        )
+        found = self._cloudformation.describe_change_set(ChangeSetName=change_set)["Changes"]
+        self._cloudformation.delete_change_set(ChangeSetName=change_set)
+        changes = [change["ResourceChange"] for change in found]
+        return {change["LogicalResourceId"]: change["Action"] for change in changes}
+
+    def physical_ids(self, stack_name: str) -> dict[str, str]:
+        """The resources of a stack by logical id."""
+        found = self._cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
 
     def delete(self, stack_name: str, *, timeout: float = 60.0) -> DeployResult:
         """Delete a stack and wait for the end.
@@ -94,6 +98,22 @@ class Deployer:
         seen = len(self._events(stack_id))
         self._cloudformation.delete_stack(StackName=stack_name)
         return self._wait(stack_id, seen, timeout)
+
+    def _request(self, assembly: Path | str, stack: str | None) -> dict[str, Any]:
+        """What CloudFormation is asked for, once the assets are uploaded."""
+        folder = Path(assembly)
+        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
+        artifact = _choose(artifacts, stack)
+        self._upload(folder, artifacts, artifact)
+        properties = artifact["properties"]
+        template = json.loads((folder / properties["templateFile"]).read_text())
+        self._satisfy_bootstrap_check(template)
+        return {
+            "StackName": _name(artifact),
+            "TemplateBody": json.dumps(template),
+            "Tags": [{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
+            "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        }
 
     def _apply(self, request: dict[str, Any], timeout: float) -> DeployResult:
         stack_id = self._existing(request["StackName"])

@@ -42,6 +42,7 @@ def test_create_waits_tags_and_answers_with_attributes(stack: Stack, desired: De
     assert in_b == {
         "FileSystemId": "fs-00000001",
         "Warnings": "",
+        "AvailabilityZones": "us-east-1a,us-east-1b,us-east-1c",
         "us-east-1b.MountTargetId": targets["us-east-1b"],
         "us-east-1b.SubnetId": "subnet-0000000b",
         "us-east-1b.AvailabilityZoneId": "use1-az2",

@@ -118,7 +118,7 @@ def _check(mount_point: str, before: Sequence[str]) -> None:
 
 def _mount_target_ips(file_system: WaitingFileSystem) -> dict[str, str]:
     """By AZ where names do not resolve: DNS is known to be off only in a VPC that the app defines."""
-    vpc = file_system.vpc
+    vpc = file_system._vpc  # noqa: SLF001
     if not isinstance(vpc, ec2.Vpc) or (vpc.dns_support_enabled and vpc.dns_hostnames_enabled):
         return {}
     return {target.availability_zone: target.ip_address for target in file_system.mount_targets}

@@ -84,10 +84,13 @@ class Response:
 def attributes(file_system_id: str, by_zone: Mapping[str, MountTargetResource | None], warnings: str) -> dict[str, str]:
     """Flat names, because ``Fn::GetAtt`` knows no others: ``<zone>.<attribute>``.
 
-    Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack.
+    Every attribute is always there, empty where it does not apply: asking for a missing one fails a stack. The names of the
+    AZs, in the order of the zones, are one attribute: those of six zones with long names just fit.
     """
+    zones = sorted(by_zone.items(), key=lambda item: item[0])
     data = {"FileSystemId": file_system_id, WARNINGS: warnings[:MAX_WARNING_CHARACTERS]}
-    for zone, target in sorted(by_zone.items(), key=lambda item: item[0]):
+    data["AvailabilityZones"] = ",".join(target.availability_zone if target else "" for _, target in zones)
+    for zone, target in zones:
         data[f"{zone}.MountTargetId"] = target.mount_target_id if target else ""
         data[f"{zone}.SubnetId"] = target.subnet_id if target else ""
         data[f"{zone}.AvailabilityZoneId"] = target.availability_zone_id if target else ""
