@@ -80,17 +80,21 @@ format: setup ## format and fix what can be fixed
 	@$(WITH_PATH) ruff format .
 	@$(WITH_PATH) ruff check --fix .
 
-synth: setup ## synthesise the app into cdk.out
-	@$(WITH_PATH) $(CDK) synth --quiet $(ARGS)
+# ENVIRONMENT=prod is one of those in geuse-efs:environments; ARGS is for everything that the CLI takes. Only from the command line:
+# many shells have a variable of that name for another purpose.
+CHOSEN = $(if $(filter command,$(origin ENVIRONMENT)),-c geuse-efs:environment=$(ENVIRONMENT)) $(ARGS)
 
-deploy: setup ## deploy to AWS with your credentials (ARGS="-c geuse-efs:tier=prod")
-	@$(WITH_PATH) $(CDK) deploy --all $(ARGS)
+synth: setup ## synthesise the app into cdk.out
+	@$(WITH_PATH) $(CDK) synth --quiet $(CHOSEN)
+
+deploy: setup ## deploy to AWS with your credentials (ENVIRONMENT=prod, ARGS="--profile work -c geuse-efs:tier=prod")
+	@$(WITH_PATH) $(CDK) deploy --all $(CHOSEN)
 
 diff: setup ## compare with what is deployed
-	@$(WITH_PATH) $(CDK) diff $(ARGS)
+	@$(WITH_PATH) $(CDK) diff $(CHOSEN)
 
 destroy: setup ## delete the stacks; the file system stays unless keep_data is false
-	@$(WITH_PATH) $(CDK) destroy --all $(ARGS)
+	@$(WITH_PATH) $(CDK) destroy --all $(CHOSEN)
 
 snapshot: setup ## accept a changed template as the new snapshot
 	@$(WITH_PATH) python -m pytest -q tests/construct/test_snapshot.py --snapshot-update
