@@ -50,7 +50,8 @@ def test_make_chooses_an_environment_from_its_command_line_only(command: str) ->
     def printed(*given: str) -> str:
         environment = {**os.environ, "ENVIRONMENT": "of-the-shell"}
         make = ["make", "--dry-run", command, "ARGS=--verbose", *given]
-        return subprocess.run(make, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(make, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        return done.stdout
 
     assert printed("ENVIRONMENT=prod").rstrip().endswith(" -c geuse-efs:environment=prod --verbose")
     assert "of-the-shell" not in printed()
