@@ -52,7 +52,7 @@ test: setup ## lint, types and all tests; every run is the same (COVERAGE=1 meas
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: docs ## what takes longer: all checkers over all stacks, every fault in every call, the documentation site
+check: docs ## what takes longer: all checkers over all stacks, every fault in every call, the documentation site, deployments of examples, what is published
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m pytest -q -n 2 --dist loadfile -m check
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection

@@ -162,11 +162,7 @@ def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
             raise SettingsError(f"context key {key} is not read; settings have a prefix, write {PREFIX}{name}")
     environments = _environments(ours.pop(ENVIRONMENTS, None))
     if None not in environments and (chosen := ours.pop(f"{PREFIX}environment", None)) is not None:
-        if chosen not in environments:
-            raise SettingsError(
-                f"context key {PREFIX}environment is {chosen!r:.80}, expected one of {ENVIRONMENTS}: {', '.join(environments)}"
-            )
-        environments = {chosen: environments[chosen]}
+        environments = _only(chosen, environments)
     common = {key: (key.removeprefix(PREFIX), value) for key, value in ours.items()}
     return tuple(_settings({**common, **_keyed(name, overrides)}) for name, overrides in environments.items())
 
@@ -193,6 +189,14 @@ def _environments(value: Any) -> dict[str, Any] | dict[None, Any]:
                 f"context key {ENVIRONMENTS}.{name}.environment is not allowed, the environment is called {name}; leave it out"
             )
     return environments
+
+
+def _only(chosen: Any, environments: Mapping[Any, Any]) -> dict[str, Any]:
+    if not isinstance(chosen, str) or chosen not in environments:
+        raise SettingsError(
+            f"context key {PREFIX}environment is {chosen!r:.80}, expected one of {ENVIRONMENTS}: {', '.join(environments)}"
+        )
+    return {chosen: environments[chosen]}
 
 
 def _keyed(name: str | None, overrides: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:

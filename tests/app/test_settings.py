@@ -170,7 +170,7 @@ def test_one_of_several_environments_can_be_chosen() -> None:
     assert (chosen.environment, chosen.tier) == ("prod", "prod")
 
 
-@pytest.mark.parametrize("chosen", ["prd", "", 7])
+@pytest.mark.parametrize("chosen", ["prd", "", 7, {}])
 def test_an_environment_that_does_not_exist_is_refused_with_those_that_do(chosen: Any) -> None:
     said = f"context key geuse-efs:environment is {chosen!r}, expected one of geuse-efs:environments: dev, prod$"
     with pytest.raises(SettingsError, match=said):
