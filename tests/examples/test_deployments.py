@@ -1,4 +1,4 @@
-"""Deploys each example to the local AWS and destroys it: `make check`. IAM is evaluated, the waiter is the real one."""
+"""Deploys each example to the local AWS and destroys it. IAM is evaluated, the waiter is the real one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from local.emulator.local_aws import LocalAws
 from tests.examples.examples import NAMES, REGION, synthesise
 from tests.support.deployer import Deployer
+
+pytestmark = pytest.mark.check
 
 UNKNOWN = {"batch": "MiniStack's CloudFormation has no AWS::Batch types"}
 """What the local AWS cannot deploy."""

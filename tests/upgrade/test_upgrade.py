@@ -1,4 +1,4 @@
-"""A stack that a released version deployed is updated by the present one, on the local AWS: `make check`."""
+"""A stack that a released version deployed is updated by the present one, on the local AWS."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 
 from local.emulator.local_aws import LocalAws
 from tests.support.deployer import Deployer
+
+pytestmark = pytest.mark.check
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]

@@ -1,4 +1,4 @@
-"""What is published: both archives are built, checked as the index checks them, and used by somebody: `make check`."""
+"""What is published: both archives are built, checked as the index checks them, and used by somebody."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.check
 
 PROJECT = Path(__file__).parents[2]
 UV = str(Path(sys.executable).with_name("uv"))
