@@ -12,13 +12,14 @@ from aws_cdk import aws_iam as iam
 
 from geuse_efs import GeuseEfs
 
-# Image, directory of its data, user who owns it (n8n and PostgreSQL need theirs), environment. Only the other services reach
-# PostgreSQL, so it asks for no password.
+# Only the other services reach PostgreSQL, so it asks for no password.
+DATABASE = {"POSTGRES_DB": "n8n", "POSTGRES_HOST_AUTH_METHOD": "trust"}
+# Image, directory of its data, user who owns it (n8n and PostgreSQL need theirs), environment.
 SERVICES = {
     "n8n": ("n8nio/n8n", "/home/node/.n8n", 1000, {"DB_TYPE": "postgresdb", "DB_POSTGRESDB_HOST": "postgres"}),
     "ollama": ("ollama/ollama", "/root/.ollama", 1001, {}),
     "qdrant": ("qdrant/qdrant", "/qdrant/storage", 1002, {}),
-    "postgres": ("postgres:15", "/var/lib/postgresql/data", 999, {"POSTGRES_HOST_AUTH_METHOD": "trust"}),
+    "postgres": ("postgres:15", "/var/lib/postgresql/data", 999, DATABASE),
 }
 COMPOSE = "https://github.com/docker/compose/releases/download/v2.29.7/docker-compose-linux-x86_64"
 
@@ -26,7 +27,6 @@ app = App()
 stack = Stack(app, "SpotGroupExample")
 vpc = ec2.Vpc(stack, "Vpc", nat_gateways=0)
 efs = GeuseEfs(stack, "Efs", vpc=vpc, deployment="ai-stack")
-
 user_data = ec2.UserData.for_linux()
 host = ec2.LaunchTemplate(
     stack,

@@ -59,8 +59,8 @@ def test_an_example_is_deployed_and_destroyed(
     ]
     deployer = Deployer(aws)
     for stack in stacks:
-        deployed = deployer.deploy(assembly, stack)
+        deployed = deployer.deploy(assembly, stack, timeout=180)
         assert deployed.status == "CREATE_COMPLETE", deployed.failures
     for stack in reversed(stacks):
-        destroyed = deployer.delete(stack)
+        destroyed = deployer.delete(stack, timeout=180)
         assert destroyed.status == "DELETE_COMPLETE", destroyed.failures
