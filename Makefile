@@ -52,7 +52,7 @@ test: setup ## lint, types and all tests; every run is the same (COVERAGE=1 meas
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: docs ## what takes longer: all checkers, every fault in every call, stacks that share, the documentation site
+check: docs ## what takes longer: all checkers, every fault in every call, examples deployed, what is published, the site
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m pytest -q -n 2 --dist loadfile -m check
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
@@ -80,17 +80,21 @@ format: setup ## format and fix what can be fixed
 	@$(WITH_PATH) ruff format .
 	@$(WITH_PATH) ruff check --fix .
 
-synth: setup ## synthesise the app into cdk.out
-	@$(WITH_PATH) $(CDK) synth --quiet $(ARGS)
+# ENVIRONMENT=prod is one of those in geuse-efs:environments; ARGS is for everything that the CLI takes. Only from the command line:
+# many shells have a variable of that name for another purpose.
+CHOSEN = $(if $(filter command,$(origin ENVIRONMENT)),-c geuse-efs:environment=$(ENVIRONMENT)) $(ARGS)
 
-deploy: setup ## deploy to AWS with your credentials (ARGS="-c geuse-efs:tier=prod")
-	@$(WITH_PATH) $(CDK) deploy --all $(ARGS)
+synth: setup ## synthesise the app into cdk.out
+	@$(WITH_PATH) $(CDK) synth --quiet $(CHOSEN)
+
+deploy: setup ## deploy to AWS with your credentials (ENVIRONMENT=prod, ARGS="--profile work -c geuse-efs:tier=prod")
+	@$(WITH_PATH) $(CDK) deploy --all $(CHOSEN)
 
 diff: setup ## compare with what is deployed
-	@$(WITH_PATH) $(CDK) diff $(ARGS)
+	@$(WITH_PATH) $(CDK) diff $(CHOSEN)
 
 destroy: setup ## delete the stacks; the file system stays unless keep_data is false
-	@$(WITH_PATH) $(CDK) destroy --all $(ARGS)
+	@$(WITH_PATH) $(CDK) destroy --all $(CHOSEN)
 
 snapshot: setup ## accept a changed template as the new snapshot
 	@$(WITH_PATH) python -m pytest -q tests/construct/test_snapshot.py --snapshot-update

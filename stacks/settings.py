@@ -1,7 +1,8 @@
 """Reads the CDK context, strictly, into typed settings. Nothing else in the project reads context.
 
 A setting is the context key ``geuse-efs:<name>``, from ``cdk.json`` or from ``cdk deploy -c geuse-efs:<name>=<value>``. The
-key ``geuse-efs:environments`` maps the name of each environment to settings that differ there.
+key ``geuse-efs:environments`` maps the name of each environment to settings that differ there; ``geuse-efs:environment`` then
+chooses one of them.
 """
 
 from __future__ import annotations
@@ -91,11 +92,12 @@ class Settings:
     """The settings of one environment.
 
     Attributes:
-        environment: the name of the environment; the stack is called ``geuse-efs-<environment>``.
+        environment: the name of the environment; the stack is called ``geuse-efs-<environment>``. Of several environments, the
+            only one to define.
         deployment, tier: the tags of the same names.
         account, region: where to deploy; default: wherever the credentials point.
-        existing_file_system_id: adopts this file system, by id or ARN, instead of creating one. Give the groups that
-            its mount targets admit as client_security_group_ids; a new group can be admitted by new mount targets only.
+        existing_file_system_id: adopts this file system, by id or ARN, instead of creating one; needs vpc_id. Give the groups
+            that its mount targets admit as client_security_group_ids; a new group can be admitted by new mount targets only.
         vpc_id: an existing VPC, needs account and region; default: a new VPC.
         vpc_cidr: the addresses of the new VPC.
         availability_zones: the zones of the new VPC by name; default: the first two of the region.
@@ -156,7 +158,11 @@ def read_settings(context: Mapping[str, Any]) -> tuple[Settings, ...]:
             raise SettingsError(
                 f"context key {key!r:.80} is unknown; settings are called {PREFIX}<name>, like {PREFIX}tier"
             )
+        if (name := key.lower().replace("-", "_")) in {*_PARSERS, "environments"}:
+            raise SettingsError(f"context key {key} is not read; settings have a prefix, write {PREFIX}{name}")
     environments = _environments(ours.pop(ENVIRONMENTS, None))
+    if None not in environments and (chosen := ours.pop(f"{PREFIX}environment", None)) is not None:
+        environments = _only(chosen, environments)
     common = {key: (key.removeprefix(PREFIX), value) for key, value in ours.items()}
     return tuple(_settings({**common, **_keyed(name, overrides)}) for name, overrides in environments.items())
 
@@ -183,6 +189,14 @@ def _environments(value: Any) -> dict[str, Any] | dict[None, Any]:
                 f"context key {ENVIRONMENTS}.{name}.environment is not allowed, the environment is called {name}; leave it out"
             )
     return environments
+
+
+def _only(chosen: Any, environments: Mapping[Any, Any]) -> dict[str, Any]:
+    if not isinstance(chosen, str) or chosen not in environments:
+        raise SettingsError(
+            f"context key {PREFIX}environment is {chosen!r:.80}, expected one of {ENVIRONMENTS}: {', '.join(environments)}"
+        )
+    return {chosen: environments[chosen]}
 
 
 def _keyed(name: str | None, overrides: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
@@ -230,6 +244,12 @@ def _check_together(settings: Settings) -> None:
                 f"{PREFIX}existing_file_system_id, which is never changed; leave one out"
             )
     _check_performance(settings)
+    if settings.existing_file_system_id and not settings.vpc_id:
+        file_system_id = settings.existing_file_system_id.rpartition("/")[2]
+        raise SettingsError(
+            f"context key {PREFIX}existing_file_system_id needs {PREFIX}vpc_id, the VPC of its mount targets, which a new VPC "
+            f"cannot be; `aws efs describe-mount-targets --file-system-id {file_system_id}` shows it"
+        )
     if settings.vpc_id and not (settings.account and settings.region):
         raise SettingsError(
             f"context key {PREFIX}vpc_id needs {PREFIX}account and {PREFIX}region, to look the VPC up; set all three"

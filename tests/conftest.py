@@ -43,6 +43,7 @@ _UNTRACED = {
     "fault_injection",
     "malformed_input",
     "integration",
+    "examples",
     "simulator",
     "local",
     "project",

@@ -29,9 +29,9 @@ _LEAVES = (
 class Clients:
     """Lets clients in and remembers them.
 
-    The rule for a security group is defined below that group, not below ours: the stack of the client refers to the stack
-    of the file system, which is the direction in which it refers to its id anyway. Only where the client's stack also has
-    the VPC of the file system, the rule is on our side, because that stack is deployed before ours.
+    The rule for a security group of another stack is defined below that group, not below ours: the stack of the client refers
+    to the stack of the file system, which is the direction in which it refers to its id anyway. Where the client is in our
+    stack, or in the one that has the VPC of the file system and so is deployed before ours, the rule is on our side.
 
     Args:
         scope: the file system.
@@ -63,7 +63,7 @@ class Clients:
             self._remember_rules(source)
             for own, mutable in self._groups:
                 if mutable:
-                    rule = self._rule(own, source, description, at_client=hasattr(client, "node"))
+                    rule = self._rule(own, source, description)
                     rules.add(rule)
                     self._let_wait(client, rule)
                 else:
@@ -129,27 +129,33 @@ class Clients:
             raise ValueError(_without_group(client, "its connections have none"))
         return groups
 
-    def _rule(
-        self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str, *, at_client: bool
-    ) -> CfnResource:
+    def _rule(self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str) -> CfnResource:
         key = (own.node.path, _key(source))
         if key not in self._rules:
-            if at_client or Stack.of(own).node.addr != Stack.of(source).node.addr:
-                self._rules[key] = self._rule_at_client(own, source, description)
-            else:
-                # Below our group the CDK looks for the rules that a function with an access point must wait for.
-                before = {child.node.path for child in own.node.children}
-                own.add_ingress_rule(source, NFS, description)
-                [rule] = [child for child in own.node.children if child.node.path not in before]
-                assert isinstance(rule, CfnResource)  # noqa: S101
-                self._rules[key] = rule
+            here = self._is_before(source) or Stack.of(own).node.addr == Stack.of(source).node.addr
+            define = self._rule_here if here else self._rule_at_client
+            self._rules[key] = define(own, source, description)
         return self._rules[key]
+
+    def _rule_here(self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str) -> CfnResource:
+        """Below our group, where the CDK puts it, and looks for the rules that a function with an access point waits for.
+
+        Its logical id is that of version 0.1. With another id CloudFormation would make the same rule again, which EC2 takes
+        for the one that exists, and then delete the old one: no client would get in any more
+        (aws-cloudformation/cloudformation-coverage-roadmap#612: AWS::EC2::SecurityGroupIngress accepts duplicates).
+        """
+        before = {child.node.path for child in own.node.children}
+        own.add_ingress_rule(source, NFS, description)
+        new = [child for child in own.node.children if child.node.path not in before]
+        rule = new[0] if new else own.node.find_child(f"from {source.unique_id}:{NFS.to_string()}")
+        assert isinstance(rule, CfnResource)  # noqa: S101
+        return rule
 
     def _rule_at_client(
         self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str
     ) -> ec2.CfnSecurityGroupIngress:
         return ec2.CfnSecurityGroupIngress(
-            self._scope if self._is_before(source) else _scope_at(source),
+            _scope_at(source),
             f"Nfs-{own.node.addr[-10:]}-{source.node.addr[-10:]}",
             group_id=own.security_group_id,
             source_security_group_id=source.security_group_id,

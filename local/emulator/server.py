@@ -22,8 +22,10 @@ from hypercorn.config import Config
 
 from local.emulator.control import Control
 from local.emulator.patches import (
+    ami_parameters,
     failed_creates,
     failed_deletes,
+    instances,
     mount_targets,
     network_interfaces,
     permissions,
@@ -76,7 +78,16 @@ def _set_environment(port: int, folder: str, *, auth: bool) -> None:
 def build(state: State) -> Any:
     """The ASGI application; MiniStack's settings must be in the environment."""
     ministack: Any = import_module("ministack.app")
-    for patch in (network_interfaces, failed_creates, failed_deletes, security_groups, vpc_cidr_block, permissions):
+    for patch in (
+        network_interfaces,
+        failed_creates,
+        failed_deletes,
+        security_groups,
+        vpc_cidr_block,
+        permissions,
+        instances,
+        ami_parameters,
+    ):
         patch.install()
     # Around the interfaces, which come and go with their mount targets.
     mount_targets.install(state)

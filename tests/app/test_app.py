@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PROJECT = Path(__file__).parents[2]
 
 
@@ -29,7 +31,7 @@ def test_a_mistake_in_the_context_is_one_line_and_a_failure(tmp_path: Path) -> N
 
 def test_a_mistake_that_the_construct_sees_is_one_line_without_a_traceback(tmp_path: Path) -> None:
     elsewhere = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-01234567"
-    here = {"geuse-efs:account": "111122223333", "geuse-efs:region": "us-east-1"}
+    here = {"geuse-efs:account": "111122223333", "geuse-efs:region": "us-east-1", "geuse-efs:vpc_id": "vpc-01234567"}
     run = _run(tmp_path, {"geuse-efs:existing_file_system_id": elsewhere, **here})
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
@@ -41,3 +43,15 @@ def test_every_environment_is_a_stack(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     names = sorted(template.name for template in tmp_path.glob("*.template.json"))
     assert names == ["geuse-efs-dev.template.json", "geuse-efs-prod.template.json"]
+
+
+@pytest.mark.parametrize("command", ["synth", "deploy", "diff", "destroy"])
+def test_make_chooses_an_environment_from_its_command_line_only(command: str) -> None:
+    def printed(*given: str) -> str:
+        environment = {**os.environ, "ENVIRONMENT": "of-the-shell"}
+        make = ["make", "--dry-run", command, "ARGS=--verbose", *given]
+        done = subprocess.run(make, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        return done.stdout
+
+    assert printed("ENVIRONMENT=prod").rstrip().endswith(" -c geuse-efs:environment=prod --verbose")
+    assert "of-the-shell" not in printed()

@@ -23,6 +23,7 @@ ID = "fs-0123456789abcdef0"
 ARN = f"arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{ID}"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012"
 KNOWN = {"account": "111122223333", "region": "us-east-1"}
+ITS_VPC = {"vpc_id": "vpc-0123456789abcdef0", **KNOWN}
 
 # What each of them needs beside it.
 FOR_A_NEW_FILE_SYSTEM: dict[str, dict[str, Any]] = {
@@ -34,11 +35,10 @@ FOR_A_NEW_FILE_SYSTEM: dict[str, dict[str, Any]] = {
     "keep_data": {"keep_data": False},
 }
 FOR_BOTH: dict[str, Any] = {
-    **KNOWN,
+    **ITS_VPC,
     "environment": "prod",
     "deployment": "gpu-7",
     "tier": "prod",
-    "vpc_id": "vpc-0123456789abcdef0",
     "vpc_cidr": "10.1.0.0/16",
     "allow_public_subnets": True,
     "client_security_group_ids": "sg-11111111",
@@ -56,7 +56,15 @@ def _one(**values: Any) -> Settings:
     "given", ["fs-01234567", ID, "fs-" + "0" * 40, ARN, ARN.replace("arn:aws:", "arn:aws-us-gov:")]
 )
 def test_an_id_or_an_arn_is_read(given: str) -> None:
-    assert _one(existing_file_system_id=given).existing_file_system_id == given
+    assert _one(existing_file_system_id=given, **ITS_VPC).existing_file_system_id == given
+
+
+@pytest.mark.parametrize("given", [ID, ARN])
+def test_it_needs_the_vpc_of_its_mount_targets(given: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"needs geuse-efs:vpc_id, .*describe-mount-targets --file-system-id {ID}` "
+    ):
+        _one(existing_file_system_id=given, **KNOWN)
 
 
 def test_without_the_setting_there_is_none() -> None:
@@ -98,8 +106,6 @@ def test_what_is_for_a_new_file_system_passes_without_it(name: str) -> None:
 
 def test_what_is_for_both_passes_beside_it() -> None:
     assert _one(existing_file_system_id=ID, **FOR_BOTH).existing_file_system_id == ID
-    zones = _one(existing_file_system_id=ID, availability_zones="us-east-1a").availability_zones
-    assert zones == ("us-east-1a",)
 
 
 def test_every_setting_is_either_for_a_new_file_system_or_for_both() -> None:
@@ -109,7 +115,7 @@ def test_every_setting_is_either_for_a_new_file_system_or_for_both() -> None:
 
 
 def test_one_environment_adopts_and_another_creates() -> None:
-    environments = {"dev": {}, "prod": {"existing_file_system_id": ID}}
+    environments = {"dev": {}, "prod": {"existing_file_system_id": ID, **ITS_VPC}}
     dev, prod = read_settings({"geuse-efs:environments": environments})
     assert (dev.existing_file_system_id, prod.existing_file_system_id) == (None, ID)
 

@@ -54,7 +54,11 @@ VALID: list[tuple[str, Any, Any]] = [
 ]
 
 
-NEEDED: dict[str, dict[str, Any]] = {"provisioned_throughput_mibps": {"throughput_mode": "provisioned"}}
+IN_A_VPC = {"vpc_id": "vpc-0123456789abcdef0", "account": "111122223333", "region": "us-east-1"}
+NEEDED: dict[str, dict[str, Any]] = {
+    "provisioned_throughput_mibps": {"throughput_mode": "provisioned"},
+    "existing_file_system_id": IN_A_VPC,
+}
 """What a setting does not go without."""
 
 
@@ -64,8 +68,7 @@ def test_a_right_value_is_read(name: str, given: Any, read: Any) -> None:
 
 
 def test_a_vpc_is_read_with_account_and_region() -> None:
-    settings = _one(vpc_id="vpc-0123456789abcdef0", account="111122223333", region="us-east-1")
-    assert settings.vpc_id == "vpc-0123456789abcdef0"
+    assert _one(**IN_A_VPC).vpc_id == IN_A_VPC["vpc_id"]
 
 
 INVALID: list[tuple[str, Any, str]] = [
@@ -161,6 +164,27 @@ def test_each_environment_overrides_what_is_common(as_json: bool) -> None:
     assert (prod.environment, prod.deployment, prod.tier, prod.backups) == ("prod", "gpu-7", "prod", False)
 
 
+def test_one_of_several_environments_can_be_chosen() -> None:
+    environments = {"dev": {}, "prod": {"tier": "prod"}}
+    [chosen] = read_settings({"geuse-efs:environments": environments, "geuse-efs:environment": "prod"})
+    assert (chosen.environment, chosen.tier) == ("prod", "prod")
+
+
+@pytest.mark.parametrize("chosen", ["prd", "", 7, {}])
+def test_an_environment_that_does_not_exist_is_refused_with_those_that_do(chosen: Any) -> None:
+    said = f"context key geuse-efs:environment is {chosen!r}, expected one of geuse-efs:environments: dev, prod$"
+    with pytest.raises(SettingsError, match=said):
+        read_settings({"geuse-efs:environments": {"dev": {}, "prod": {}}, "geuse-efs:environment": chosen})
+
+
+@pytest.mark.parametrize(
+    ("key", "right"), [("tier", "tier"), ("vpc-id", "vpc_id"), ("Region", "region"), ("environments", "environments")]
+)
+def test_a_setting_without_its_prefix_is_refused_with_the_right_key(key: str, right: str) -> None:
+    with pytest.raises(SettingsError, match=f"context key {key} is not read; .* write geuse-efs:{right}$"):
+        read_settings({key: "prod"})
+
+
 @pytest.mark.parametrize(
     ("environments", "message"),
     [
@@ -183,13 +207,11 @@ def test_wrong_environments_are_refused(environments: Any, message: str) -> None
 
 @pytest.mark.parametrize("missing", ["account", "region"])
 def test_a_vpc_needs_account_and_region(missing: str) -> None:
-    values = {"vpc_id": "vpc-0123456789abcdef0", "account": "111122223333", "region": "us-east-1"}
-    del values[missing]
+    values = {name: value for name, value in IN_A_VPC.items() if name != missing}
     with pytest.raises(SettingsError, match="geuse-efs:vpc_id needs geuse-efs:account and geuse-efs:region, to look"):
         _one(**values)
 
 
 def test_zones_do_not_go_with_a_vpc() -> None:
-    values = {"vpc_id": "vpc-0123456789abcdef0", "account": "111122223333", "region": "us-east-1"}
     with pytest.raises(SettingsError, match="geuse-efs:availability_zones is for a new VPC and does not go with"):
-        _one(availability_zones="us-east-1a", **values)
+        _one(availability_zones="us-east-1a", **IN_A_VPC)

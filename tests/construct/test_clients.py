@@ -1,4 +1,4 @@
-"""Clients from anywhere: the rule is at the client, what runs there waits for it, and no stack waits for itself."""
+"""Clients from anywhere: the rule is in the client's stack, what runs there waits for it, and no stack waits for itself."""
 
 from __future__ import annotations
 
@@ -261,4 +261,14 @@ def test_a_closed_client_is_let_out_and_waits_for_that(stack: Stack, vpc: ec2.IV
     GeuseEfs(stack, "Efs", vpc=vpc, clients=[_instance(stack, vpc, security_group=closed)])
     resources = resources_of(stack)
     [name], [rule] = of_type(resources, INSTANCE), of_type(resources, "AWS::EC2::SecurityGroupEgress")
+    assert rule in everything_before(resources, name)
+
+
+def test_a_client_waits_for_a_rule_that_the_user_has_defined_already(stack: Stack, vpc: ec2.IVpc) -> None:
+    storage, host = GeuseEfs(stack, "Efs", vpc=vpc), _instance(stack, vpc)
+    [own], [client] = storage.connections.security_groups, host.connections.security_groups
+    own.add_ingress_rule(client, ec2.Port.tcp(2049))
+    storage.allow(host)
+    resources = resources_of(stack)
+    [name], [rule] = of_type(resources, INSTANCE), of_type(resources, INGRESS)
     assert rule in everything_before(resources, name)

@@ -53,7 +53,7 @@ def test_the_logical_ids_of_an_adoption_are_frozen(stack: Stack, vpc: ec2.IVpc) 
         "EfsAdoption939BBDB4": READINESS,
         "EfsRightsfs0123456789abcdef0F9948306": MANAGED_POLICY,
         "EfsSecurityGroupfs0123456789abcdef003920CDB": SECURITY_GROUP,
-        "Nfs6e718aa047a34190df14": INGRESS,
+        "EfsSecurityGroupfs0123456789abcdef0fromStorageGroup14B02CC30204912A10033": INGRESS,
         "GeuseEfsWaiterFunction83960107": FUNCTION,
         "GeuseEfsWaiterRoleFA372C3D": ROLE,
         "GeuseEfsWaiterPolicy412A21E1": POLICY,

@@ -74,6 +74,37 @@ def test_a_security_group_rule_can_be_a_resource_of_its_own(
     assert ranges() == []
 
 
+def test_an_instance_is_a_resource_that_another_subnet_replaces_and_other_user_data_does_not(
+    aws: LocalAws, deployer: Deployer, assembly: Assembly
+) -> None:
+    subnet = {"VpcId": {"Ref": "Vpc"}, "AvailabilityZone": "us-east-1b"}
+    image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64"
+    host = {"ImageId": {"Ref": "Image"}, "InstanceType": "t3.micro", "SubnetId": {"Ref": "First"}, "UserData": "AA=="}
+    resources = {
+        "Vpc": VPC,
+        "First": {"Type": "AWS::EC2::Subnet", "Properties": {**subnet, "CidrBlock": "10.1.0.0/24"}},
+        "Second": {"Type": "AWS::EC2::Subnet", "Properties": {**subnet, "CidrBlock": "10.1.1.0/24"}},
+        "Host": {"Type": "AWS::EC2::Instance", "Properties": host},
+    }
+    outputs = {"Id": {"Value": {"Ref": "Host"}}, "Zone": {"Value": {"Fn::GetAtt": ["Host", "AvailabilityZone"]}}}
+    parameters = {"Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": image}}
+
+    def deploy() -> str:
+        result = deployer.deploy(assembly({"Parameters": parameters, "Resources": resources, "Outputs": outputs}))
+        assert result.outputs["Zone"] == "us-east-1b", result.failures
+        return result.outputs["Id"]
+
+    first = deploy()
+    host["UserData"] = "Qg=="
+    assert deploy() == first
+    host["SubnetId"] = {"Ref": "Second"}
+    second = deploy()
+    assert deployer.delete("Trial").succeeded
+    found = aws.client("ec2").describe_instances(InstanceIds=[first, second])["Reservations"]
+    assert [item["State"]["Name"] for group in found for item in group["Instances"]] == ["terminated"] * 2
+    assert first != second
+
+
 def _custom_resource(tmp_path: Path, fails: str, **answered: str) -> tuple[dict[str, Any], Callable[[], list[Any]]]:
     """A template with a custom resource whose function fails at that request, and what it has been sent since."""
     sent = tmp_path / "requests"

@@ -59,6 +59,18 @@ def test_the_lock_says_what_a_package_is_and_not_where_it_came_from(folder: Path
     assert [name for name, one in packages.items() if not one["integrity"].startswith("sha512-")] == []
 
 
+def test_the_workflow_runs_the_gate_on_each_python_that_is_promised_with_pinned_actions() -> None:
+    workflow = (PROJECT / ".github" / "workflows" / "ci.yml").read_text()
+    classifiers = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["classifiers"]
+    promised = [line.rpartition(" ")[2] for line in classifiers if re.search(r"Python :: 3\.\d+$", line)]
+    [tested] = re.findall(r"python: (\[.*\])", workflow)
+    assert json.loads(tested) == promised
+    assert "run: .ci/run\n" in workflow
+    used = re.findall(r"uses: (\S+)", workflow)
+    assert used
+    assert [action for action in used if not re.fullmatch(r"actions/[a-z-]+@v\d+\.\d+\.\d+", action)] == []
+
+
 def _tracked() -> list[Path]:
     listing = subprocess.run(
         ["git", "ls-files", "-z"],  # noqa: S607

@@ -162,9 +162,9 @@ class Deployer:
         )
 
     def _satisfy_bootstrap_check(self, template: dict[str, Any]) -> None:
-        """Give a value to the SSM parameters that a template reads, in place of `cdk bootstrap`."""
+        """Give a value to the version that a template reads, in place of `cdk bootstrap`."""
         for parameter in template.get("Parameters", {}).values():
-            if parameter.get("Type", "").startswith("AWS::SSM::Parameter::Value") and "Default" in parameter:
+            if parameter.get("Default", "").startswith("/cdk-bootstrap/"):
                 self._aws.client("ssm").put_parameter(
                     Name=parameter["Default"], Value="9999", Type="String", Overwrite=True
                 )
