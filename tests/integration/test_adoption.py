@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from local.emulator.local_aws import LocalAws
 from tests.integration.existing import ZONES, Adopt, Existing, refusal
 from tests.support.deployer import Deployer
@@ -28,6 +30,7 @@ def test_only_what_is_missing_is_created_and_tagged_and_only_that_is_updated_and
     existing.check_nothing_is_left()
 
 
+@pytest.mark.check  # waits in real seconds
 def test_of_a_creation_that_fails_half_way_nothing_is_left(aws: LocalAws, existing: Existing, adopt: Adopt) -> None:
     aws.configure(final_states={"us-east-1c": "error"})
     result = adopt()

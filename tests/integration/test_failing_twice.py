@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from local.emulator.local_aws import LocalAws
-from tests.integration.test_adoption import Adopt, Existing, adopt, existing  # noqa: F401 (fixtures)
+from tests.integration.existing import Adopt
 from tests.support.deployer import Deployer, DeployResult
 
 KINDS = {
@@ -42,9 +42,6 @@ def test_a_creation_leaves_nothing(aws: LocalAws, deployer: Deployer, deploy: Ca
 
 @pytest.mark.check  # waits in real seconds
 def test_an_adoption_that_retains_what_it_creates_leaves_nothing(
-    aws: LocalAws,
-    deployer: Deployer,
-    existing: Existing,  # noqa: F811
-    adopt: Adopt,  # noqa: F811
+    aws: LocalAws, deployer: Deployer, adopt: Adopt
 ) -> None:
     _fails_twice(aws, deployer, lambda: adopt(retain_created=True))

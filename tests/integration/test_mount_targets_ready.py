@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from geuse_efs import MountTargetsReady
 from local.emulator.local_aws import LocalAws
-from tests.integration.conftest import ZONES
+from tests.integration.existing import ZONES
 from tests.support.deployer import Deployer
 
 
