@@ -5,6 +5,7 @@ The files are called claims_….py, so that `make test` leaves them alone; `make
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
 import shutil
@@ -39,7 +40,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             pytest.exit(f"the machine is required, and cannot run: {reason}", returncode=1)
         pytest.exit(f"skipped: the machine cannot run: {reason}", returncode=0)
     pool = ThreadPoolExecutor(len(scenarios))
-    session.stash[_RUNS] = {name: pool.submit(_run, scenario) for name, scenario in scenarios.items()}
+    processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
+    session.stash[_RUNS] = {
+        name: pool.submit(_run, scenario, processor)
+        for (name, scenario), processor in zip(scenarios.items(), processors, strict=False)
+    }
 
 
 @pytest.fixture
@@ -65,7 +70,9 @@ def _scenario(item: pytest.Item) -> Scenario | None:
     return marker.kwargs["run"] if marker else None
 
 
-def _run(scenario: Scenario) -> list[Boot]:
+def _run(scenario: Scenario, processor: int) -> list[Boot]:
+    # The processes of a machine take turns: on one processor that costs a quarter less than between two.
+    os.sched_setaffinity(0, {processor})
     # Not below the checkout: the kernel makes a socket there, whose path is limited to 108 bytes.
     with tempfile.TemporaryDirectory(prefix="machine-") as folder:
         lab = Lab(Path(folder), PACKAGES)
