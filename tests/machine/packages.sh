@@ -12,7 +12,7 @@ mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root/archives/partial"
 for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
 download() {
   apt-get install --reinstall --download-only --yes --quiet=2 --no-install-recommends -o "Dir::Cache::Archives=$root/archives" \
-    user-mode-linux kmod nfs-common stunnel4 nfs-ganesha nfs-ganesha-mem
+    user-mode-linux kmod nfs-common stunnel4 nfs-ganesha nfs-ganesha-vfs
 }
 # Without lists, or with old ones, the first try finds nothing.
 download 2> /dev/null || { apt-get update --quiet=2 && download; }
