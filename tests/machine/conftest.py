@@ -5,7 +5,6 @@ The files are called claims_….py, so that `make test` leaves them alone; `make
 
 from __future__ import annotations
 
-import itertools
 import os
 import platform
 import shutil
@@ -40,11 +39,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             pytest.exit(f"the machine is required, and cannot run: {reason}", returncode=1)
         pytest.exit(f"skipped: the machine cannot run: {reason}", returncode=0)
     pool = ThreadPoolExecutor(len(scenarios))
-    processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
-    session.stash[_RUNS] = {
-        name: pool.submit(_run, scenario, processor)
-        for (name, scenario), processor in zip(scenarios.items(), processors, strict=False)
-    }
+    session.stash[_RUNS] = {name: pool.submit(_run, scenario) for name, scenario in scenarios.items()}
 
 
 @pytest.fixture
@@ -70,9 +65,7 @@ def _scenario(item: pytest.Item) -> Scenario | None:
     return marker.kwargs["run"] if marker else None
 
 
-def _run(scenario: Scenario, processor: int) -> list[Boot]:
-    # The processes of a machine take turns: on one processor that costs a quarter less than between two.
-    os.sched_setaffinity(0, {processor})
+def _run(scenario: Scenario) -> list[Boot]:
     # Not below the checkout: the kernel makes a socket there, whose path is limited to 108 bytes.
     with tempfile.TemporaryDirectory(prefix="machine-") as folder:
         lab = Lab(Path(folder), PACKAGES)
@@ -84,11 +77,12 @@ def _run(scenario: Scenario, processor: int) -> list[Boot]:
 
 def _unable() -> str:
     """Why the machine cannot run here; empty where it can."""
+    programs = ("apt-get", "ip", "mkfs.ext4", "openssl", "setpriv", "taskset", "unshare")
     needs = {
         "Linux on x86-64": (platform.system(), platform.machine()) == ("Linux", "x86_64"),
         "root": os.geteuid() == 0,
         "systemd": Path("/lib/systemd/systemd").exists(),
-        **{name: bool(shutil.which(name)) for name in ("apt-get", "ip", "mkfs.ext4", "openssl", "setpriv", "unshare")},
+        **{name: bool(shutil.which(name)) for name in programs},
     }
     missing = [name for name, there in needs.items() if not there]
     if missing:

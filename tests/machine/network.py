@@ -52,7 +52,7 @@ class Network:
         _shell(f"ip route del blackhole {MOUNT_TARGET}/32; ip address add {MOUNT_TARGET}/32 dev lo")
 
     def silence_mount_target(self) -> None:
-        _shell(f"ip address del {MOUNT_TARGET}/32 dev lo || true; ip route replace blackhole {MOUNT_TARGET}/32")
+        _shell(f"ip address flush dev lo to {MOUNT_TARGET}/32; ip route replace blackhole {MOUNT_TARGET}/32")
 
     def _answer(self) -> None:
         while True:
