@@ -94,7 +94,7 @@ MUTATIONS = (
     ),
     Mutation(
         "services that are not installed are restarted",
-        "grep -qx LoadState=not-found",
+        "grep -q =not-found",
         "false",
         (f"{SURVIVES}the_machine_of_a_stack_that_adopts_the_file_system_reads_the_same_data",),
     ),
