@@ -89,8 +89,6 @@ def _unable() -> str:
         return f"it needs {', '.join(missing)}"
     if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
         return "it needs network namespaces"
-    PACKAGES.parent.mkdir(exist_ok=True)
-    (PACKAGES.parent / ".gitignore").write_text("*\n")
     unpacked = subprocess.run(
         [Path(__file__).with_name("packages.sh"), PACKAGES], capture_output=True, text=True, check=False
     )
