@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, CfnOutput, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 
 from geuse_efs import GeuseEfs
@@ -15,11 +15,13 @@ from tests.machine import mutations
 from tests.machine.file_server import Export
 from tests.machine.lab import Lab, dns_name
 from tests.machine.machine import Boot
-from tests.machine.rendered import ONE_AT_A_TIME, filled_in, key
+from tests.machine.rendered import ONE_AT_A_TIME
 from tests.support.deployer import Deployer
 
 SERVICES = {"n8n": 1000, "ollama": 1001, "qdrant": 1002, "postgres": 999}
 ZONES = ("us-east-1a", "us-east-1b")
+DEPLOY_SECONDS = 180
+"""A deployment takes two."""
 # A service's data is there, or it writes some; who owns it, and what it is.
 READ_OR_WRITE = f"""for service in {" ".join(SERVICES)}; do
   data=/mnt/$service/data
@@ -35,8 +37,9 @@ def survives(lab: Lab) -> list[Boot]:
         deployer = Deployer(aws)
         user_data = _deploy(lab, aws, subnets)
         boots = [_boot(lab, user_data), _boot(lab, user_data)]
-        deleted = deployer.delete("Creator")
-        assert deleted.succeeded, deleted.failures
+        for name in ("Consumer", "Creator"):
+            deleted = deployer.delete(name, timeout=DEPLOY_SECONDS)
+            assert deleted.succeeded, deleted.failures
         _mirror(lab, aws)
         [file_system] = aws.client("efs").describe_file_systems()["FileSystems"]
         return [*boots, _boot(lab, _deploy(lab, aws, subnets, file_system["FileSystemId"]))]
@@ -56,7 +59,11 @@ def _network(aws: LocalAws) -> tuple[str, list[str]]:
 
 
 def _deploy(lab: Lab, aws: LocalAws, network: tuple[str, list[str]], adopted: str | None = None) -> str:
-    """Deploys a stack that creates a file system, or adopts one, with the access points; the user data of a host of theirs."""
+    """Deploys a stack that creates a file system, or adopts one, with the access points, and one with a host.
+
+    Returns:
+        The user data of the host, which the local CloudFormation has put the ids into.
+    """
     with ONE_AT_A_TIME:
         app = App()
         environment = Environment(account=aws.account, region=aws.region)
@@ -73,14 +80,14 @@ def _deploy(lab: Lab, aws: LocalAws, network: tuple[str, list[str]], adopted: st
         host = instance(consumer, vpc)
         for name, user in SERVICES.items():
             efs.mount_on(host, f"/mnt/{name}", access_point=efs.access_point(name, path=f"/{name}", uid=user, gid=user))
+        # The local AWS keeps the user data of an instance to itself.
+        CfnOutput(consumer, "UserData", value=host.user_data.render())
         assembly = Path(app.synth().directory)
-        rendered = consumer.resolve(host.user_data.render())
-    deployed = Deployer(aws).deploy(assembly, storage.artifact_id)
-    assert deployed.succeeded, deployed.failures
+    for stack in (storage, consumer):
+        deployed = Deployer(aws).deploy(assembly, stack.artifact_id, timeout=DEPLOY_SECONDS)
+        assert deployed.succeeded, deployed.failures
     _mirror(lab, aws)
-    exports = aws.client("cloudformation").list_exports()["Exports"]
-    known = {key({"Fn::ImportValue": export["Name"]}): export["Value"] for export in exports}
-    return mutations.apply(filled_in(rendered, known) + "\n")
+    return mutations.apply(deployed.outputs["UserData"] + "\n")
 
 
 def _mirror(lab: Lab, aws: LocalAws) -> None:

@@ -30,7 +30,7 @@ def render_by_construct(mounts: Sequence[Mount], efs_utils: EfsUtils | None, fir
         for number, mount in enumerate(mounts):
             _mount(stack, host, f"Mount{number}", mount, efs_utils, known)
         host.user_data.add_commands(last)
-        return filled_in(stack.resolve(host.user_data.render()), known) + "\n"
+        return _filled_in(stack.resolve(host.user_data.render()), known) + "\n"
 
 
 def _mount(
@@ -53,8 +53,8 @@ def _mount(
     adopted = GeuseEfs.adopt(stack, name, file_system_id=mount.file_system_id, vpc=vpc)
     for target in adopted.mount_targets:
         zone = target.availability_zone
-        known[key(stack.resolve(target.ip_address))] = mount.mount_target_ips.get(zone, "")
-    known[key(stack.resolve(adopted.file_system_id))] = mount.file_system_id
+        known[_key(stack.resolve(target.ip_address))] = mount.mount_target_ips.get(zone, "")
+    known[_key(stack.resolve(adopted.file_system_id))] = mount.file_system_id
     access_point = mount.access_point_id and efs.AccessPoint.from_access_point_id(
         stack, f"{name}AccessPoint", mount.access_point_id
     )
@@ -70,19 +70,18 @@ def _mount(
     )
 
 
-def filled_in(value: Any, known: Mapping[str, str]) -> str:
-    """The text of an intrinsic function; `known` has, by `key`, what it refers to."""
+def _filled_in(value: Any, known: Mapping[str, str]) -> str:
     match value:
         case str():
             return value
         case {"Fn::Join": ["", [*parts]]}:
-            return "".join(filled_in(part, known) for part in parts)
+            return "".join(_filled_in(part, known) for part in parts)
         case {"Ref": "AWS::URLSuffix"}:
             return "amazonaws.com"
         case {"Ref": str(name)}:
             return name
-    return known[key(value)]
+    return known[_key(value)]
 
 
-def key(value: Any) -> str:
+def _key(value: Any) -> str:
     return str(value)
