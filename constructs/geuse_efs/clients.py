@@ -10,6 +10,7 @@ from aws_cdk import Annotations, CfnResource, Stack, Stage, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
+from geuse_efs.function_dependencies import let_functions_wait
 from geuse_efs.security_group import NFS, accepts_rules, client_rules
 
 # What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
@@ -174,6 +175,9 @@ class Clients:
 
     def _let_wait(self, client: ec2.IConnectable, rule: CfnResource) -> None:
         if not hasattr(client, "node"):  # the connections of something: `client.connections.allow_to_default_port(efs)`
+            for group in client.connections.security_groups:
+                if Stack.of(group).node.addr == Stack.of(rule).node.addr != Stack.of(self._scope).node.addr:
+                    let_functions_wait(group, rule)
             return
         for construct in client.node.find_all():
             if (

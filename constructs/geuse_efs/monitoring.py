@@ -150,7 +150,7 @@ class Metrics:
         - BurstCreditBalance, average of a minute at most 0 bytes in 15 of 15 minutes: bursting throughput mode.
 
         Source of thresholds and periods: "Recommended alarms" in the CloudWatch user guide, section Amazon EFS,
-        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#EFS
 
         Args:
             actions: what happens at an alarm, like ``cloudwatch_actions.SnsAction(topic)``.

@@ -58,5 +58,5 @@ def test_what_is_written_through_an_access_point_belongs_to_its_user(boot: Boot)
     assert boot.one("n8n") == "1000:1000"
 
 
-def test_what_a_squashed_root_writes_belongs_to_nobody(boot: Boot) -> None:
-    assert boot.one("squashed") == "4294967294:4294967294"
+def test_a_squashed_root_cannot_write_to_the_root_directory_which_belongs_to_root(boot: Boot) -> None:
+    assert boot.one("squashed") == "Permission denied"

@@ -77,19 +77,18 @@ def _run(scenario: Scenario) -> list[Boot]:
 
 def _unable() -> str:
     """Why the machine cannot run here; empty where it can."""
+    programs = ("apt-get", "ip", "mkfs.ext4", "openssl", "setpriv", "taskset", "unshare")
     needs = {
         "Linux on x86-64": (platform.system(), platform.machine()) == ("Linux", "x86_64"),
         "root": os.geteuid() == 0,
         "systemd": Path("/lib/systemd/systemd").exists(),
-        **{name: bool(shutil.which(name)) for name in ("apt-get", "ip", "mkfs.ext4", "openssl", "setpriv", "unshare")},
+        **{name: bool(shutil.which(name)) for name in programs},
     }
     missing = [name for name, there in needs.items() if not there]
     if missing:
         return f"it needs {', '.join(missing)}"
     if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
         return "it needs network namespaces"
-    PACKAGES.parent.mkdir(exist_ok=True)
-    (PACKAGES.parent / ".gitignore").write_text("*\n")
     unpacked = subprocess.run(
         [Path(__file__).with_name("packages.sh"), PACKAGES], capture_output=True, text=True, check=False
     )

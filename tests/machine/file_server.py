@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,11 @@ NFS_CORE_PARAM {{
 }}
 NFSV4 {{ Graceless = true; RecoveryBackend = fs; RecoveryRoot = {folder}; Minor_Versions = 1; }}
 NFS_KRB5 {{ Active_krb5 = false; }}
-# Without a size the back end in memory keeps no data.
-MEM {{ Inode_Size = 65536; }}
 """
 _EXPORT = """
 EXPORT {{
-  Export_Id = {number}; Path = /{name}; Pseudo = /{name}; Access_Type = RW; {squash}
-  SecType = sys; Protocols = 4; Transports = TCP; FSAL {{ Name = MEM; }}
+  Export_Id = {number}; Path = {path}; Pseudo = /{name}; Access_Type = RW; Squash = {squash};
+  SecType = sys; Protocols = 4; Transports = TCP; FSAL {{ Name = VFS; }}
 }}
 """
 _TUNNEL = """
@@ -41,6 +39,29 @@ key = {folder}/key.pem
 
 
 @dataclass(frozen=True)
+class Export:
+    """A file system, or an access point of one: a directory, and whether the server changes who its clients are.
+
+    Args:
+        directory: The id of the file system, and below it the path of the access point.
+        user: All clients are this user, who also owns the directory; no group has another number.
+    """
+
+    directory: str
+    squash: str = "No_Root_Squash"
+    user: int | None = None
+
+    def text(self, number: int, name: str, data: Path) -> str:
+        """The export in the server's configuration; makes the directory, as EFS does when an access point is first mounted."""
+        path = data / self.directory
+        if not path.exists():
+            path.mkdir(parents=True)
+            os.chown(path, self.user or 0, self.user or 0)
+        as_user = f"All_Squash; Anonymous_Uid = {self.user}; Anonymous_Gid = {self.user}"
+        return _EXPORT.format(number=number, name=name, path=path, squash=self.squash if self.user is None else as_user)
+
+
+@dataclass(frozen=True)
 class FileServer:
     """Two processes in the network of the thread that starts them; `certificate` is what clients trust."""
 
@@ -48,8 +69,8 @@ class FileServer:
     processes: list[subprocess.Popen[bytes]]
 
     @classmethod
-    def start(cls, folder: Path, packages: Path, exports: Mapping[str, str], names: list[str]) -> FileServer:
-        """`exports` maps the name of an export to its squash settings; `names` are those of the certificate."""
+    def start(cls, folder: Path, packages: Path, exports: Mapping[str, Export], names: Iterable[str]) -> FileServer:
+        """`exports` are by the name that clients mount; `names` are those of the certificate. The data stays in the folder."""
         libraries = packages / "usr/lib/x86_64-linux-gnu"
         paths = [libraries, packages / "usr/lib/ganesha", libraries / "libnfsidmap"]
         environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, paths))}
@@ -57,8 +78,8 @@ class FileServer:
         (folder / "server.conf").write_text(
             _SERVER.format(libraries=libraries, folder=folder)
             + "".join(
-                _EXPORT.format(number=number, name=name, squash=squash)
-                for number, (name, squash) in enumerate(exports.items(), start=1)
+                export.text(number, name, folder / "data")
+                for number, (name, export) in enumerate(exports.items(), start=1)
             )
         )
         (folder / "tunnel.conf").write_text(_TUNNEL.format(folder=folder))
@@ -103,7 +124,7 @@ def _listens(port: int) -> bool:
     return False
 
 
-def _write_certificate(folder: Path, names: list[str]) -> None:
+def _write_certificate(folder: Path, names: Iterable[str]) -> None:
     command = [
         "openssl",
         "req",
@@ -116,6 +137,6 @@ def _write_certificate(folder: Path, names: list[str]) -> None:
         "-days",
         "2",
     ]
-    files = ["-keyout", folder / "key.pem", "-out", folder / "ca.pem", "-subj", f"/CN={names[0]}"]
+    files = ["-keyout", folder / "key.pem", "-out", folder / "ca.pem", "-subj", "/CN=efs"]
     alternatives = ["-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)]
     subprocess.run([*command, *map(str, files), *alternatives], check=True, capture_output=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geuse_efs.mounting.user_data import EfsUtils, Mount
 from tests.machine import mutations
-from tests.machine.file_server import FileServer
+from tests.machine.file_server import Export, FileServer
 from tests.machine.machine import Machine
 from tests.machine.network import MOUNT_TARGET, Network
 from tests.machine.rendered import render_by_construct
@@ -16,10 +16,10 @@ from tests.machine.rendered import render_by_construct
 FILE_SYSTEM, SQUASHED, ONE_ZONE = (f"fs-0123456789abcdef{number}" for number in range(3))
 ACCESS_POINT = "fsap-0123456789abcdef0"
 _EXPORTS = {
-    FILE_SYSTEM: "Squash = No_Root_Squash;",
-    SQUASHED: "Squash = Root_Squash;",
-    ONE_ZONE: "Squash = No_Root_Squash;",
-    ACCESS_POINT: "Squash = All_Squash; Anonymous_Uid = 1000; Anonymous_Gid = 1000;",
+    FILE_SYSTEM: Export(FILE_SYSTEM),
+    SQUASHED: Export(SQUASHED, "Root_Squash"),
+    ONE_ZONE: Export(ONE_ZONE),
+    ACCESS_POINT: Export(f"{FILE_SYSTEM}/n8n", user=1000),
 }
 
 
@@ -47,6 +47,12 @@ class Lab:
         self._numbers = itertools.count(1)
         self.network = Network(dict.fromkeys(_RESOLVED, MOUNT_TARGET))
         self._server = FileServer.start(folder, packages, _EXPORTS, _CERTIFIED)
+
+    def serve(self, exports: Mapping[str, Export], names: Sequence[str]) -> None:
+        """Other exports under other names, from now on; the data of the former ones stays."""
+        self._server.stop()
+        self._server = FileServer.start(self._folder, self._packages, exports, names)
+        self.network.names = dict.fromkeys(names, MOUNT_TARGET)
 
     def machine(
         self,

@@ -23,7 +23,9 @@ class Mutation:
     claims: tuple[str, ...]
 
 
-BOOTS, LATE, FAILURES, OPTIONS = (f"claims_{name}.py::test_" for name in ("boots", "late", "failures", "options"))
+BOOTS, LATE, FAILURES, OPTIONS, SURVIVES = (
+    f"claims_{name}.py::test_" for name in ("boots", "late", "failures", "options", "survives")
+)
 MUTATIONS = (
     Mutation(
         "no line stays in /etc/fstab",
@@ -89,6 +91,12 @@ MUTATIONS = (
         "mounted && services=",
         "mounted &&",
         (f"{BOOTS}a_service_named_in_before_never_sees_an_empty_directory",),
+    ),
+    Mutation(
+        "services that are not installed are restarted",
+        "grep -q =not-found",
+        "false",
+        (f"{SURVIVES}the_machine_of_a_stack_that_adopts_the_file_system_reads_the_same_data",),
     ),
     Mutation(
         "no newline for a last line without one",

@@ -39,7 +39,7 @@ class Network:
         if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "no network namespace can be made")
         _shell(_SETUP)
-        self._names = names
+        self.names = names
         self._knows_names = threading.Event()
         self._server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._server.bind((DNS_SERVER, 53))
@@ -52,7 +52,7 @@ class Network:
         _shell(f"ip route del blackhole {MOUNT_TARGET}/32; ip address add {MOUNT_TARGET}/32 dev lo")
 
     def silence_mount_target(self) -> None:
-        _shell(f"ip address del {MOUNT_TARGET}/32 dev lo; ip route add blackhole {MOUNT_TARGET}/32")
+        _shell(f"ip address flush dev lo to {MOUNT_TARGET}/32; ip route replace blackhole {MOUNT_TARGET}/32")
 
     def _answer(self) -> None:
         while True:
@@ -66,7 +66,7 @@ class Network:
             labels.append(query[at + 1 : at + 1 + query[at]].decode())
             at += 1 + query[at]
         question = query[12 : at + 5]
-        address = self._names.get(".".join(labels).lower()) if self._knows_names.is_set() else None
+        address = self.names.get(".".join(labels).lower()) if self._knows_names.is_set() else None
         flags = b"\x81\x80" if address else b"\x81\x83"  # no error, or no such name
         if not address or question[-4:-2] != b"\x00\x01":
             return query[:2] + flags + bytes.fromhex("0001000000000000") + question

@@ -16,12 +16,12 @@ from tests.construct.mounting.consumers import instance
 from tests.construct.templates import import_vpc
 
 # Scenarios begin in threads, and the CDK's process answers one at a time.
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 
 
 def render_by_construct(mounts: Sequence[Mount], efs_utils: EfsUtils | None, first: str, last: str) -> str:
     """User data with a line for each mount, the signal of the CDK, and a user's own commands before and after."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         stack = Stack(App(), "Consumer", env=Environment(account="111122223333", region="us-east-1"))
         host = instance(stack, import_vpc(stack))
         host.user_data.add_signal_on_exit_command(host)

@@ -123,16 +123,22 @@ def _let_nodes_in(
 
 
 def _grant_provisioning(file_system: WaitingFileSystem, role: aws_iam.IRole) -> None:
-    """What the managed policy AmazonEFSCSIDriverPolicy grants for every file system, for this one."""
+    """What AWS's policy for the driver grants for every file system, for this one; access points are told apart by their tag.
+
+    Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEFSCSIDriverPolicy.html (version 1), which
+    takes any value of the tag; the driver's own example in docs/iam-policy-example.json takes "true", which it writes.
+    """
     own, any_access_point = (
         file_system.file_system_arn,
         Stack.of(file_system).format_arn(service="elasticfilesystem", resource="access-point", resource_name="*"),
     )
     made, making = {f"aws:ResourceTag/{_TAG}": "true"}, {f"aws:RequestTag/{_TAG}": "true"}
+    # Whoever may tag an access point that exists could delete it next.
+    tagging = {**making, "elasticfilesystem:CreateAction": "CreateAccessPoint"}
     for actions, arns, condition in (
         (["DescribeAccessPoints", "DescribeFileSystems", "DescribeMountTargets"], [own, any_access_point], None),
         (["CreateAccessPoint"], [own], making),
-        (["TagResource"], [any_access_point], making),
+        (["TagResource"], [any_access_point], tagging),
         (["DeleteAccessPoint"], [any_access_point], made),
     ):
         aws_iam.Grant.add_to_principal(

@@ -1,6 +1,5 @@
 mount_efs() ( # mounts at the first boot, and has /etc/fstab mount at every later one; a subshell keeps its variables
-  fs=$1 dir=$2 options=$3 host=$4 seconds=$5 services=$6
-  shift 6 # what is left: zone=address of each mount target, where the VPC has no DNS
+  fs=$1 dir=$2 options=$3 host=$4 seconds=$5 services=$6; shift 6 # what is left: zone=address of each mount target, where the VPC has no DNS
   end=$((SECONDS + seconds)) log=/run/mount-efs.log said=
   say() { echo "mount-efs $fs on $dir: $*"; }; fail() { say "FAILED: $*" >&2; exit 1; }
   # shellcheck disable=SC2329 # called by its name
@@ -48,6 +47,7 @@ mount_efs() ( # mounts at the first boot, and has /etc/fstab mount at every late
     fail "not mounted within $seconds s: ${said:-no answer}"
   fi
   [ "$(stat -f -c %T "$dir")" = nfs ] || fail "something else is mounted: $(findmnt -nM "$dir")"
-  for service in $services; do systemctl try-restart "$service" || fail "$service does not start with the mount"; done
+  for service in $services; do # of those that are installed: try-restart of another one fails
+    systemctl show -p LoadState "$service" | grep -q =not-found || systemctl try-restart "$service" || fail "$service does not start"; done
   say "mounted"
 )

@@ -10,6 +10,8 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_eks_v2 as eks
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from geuse_efs import GeuseEfsBase
@@ -99,6 +101,38 @@ def by_storage_class(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc, **options: 
     CfnResource(scope, "Manifest", type="Custom::Manifest", properties={"Manifest": [manifest]})
 
 
+def by_manifest_of_a_cluster(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc, **options: Any) -> None:
+    layer = lambda_.LayerVersion.from_layer_version_arn(
+        scope, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1"
+    )
+    cluster = eks.Cluster(
+        scope,
+        "Cluster",
+        version=eks.KubernetesVersion.V1_31,
+        vpc=vpc,
+        vpc_subnets=[ISOLATED],
+        default_capacity_type=eks.DefaultCapacityType.NODEGROUP,
+        default_capacity=0,
+        kubectl_provider_options=eks.KubectlProviderOptions(kubectl_layer=layer),
+    )
+    cluster.add_manifest("Data", efs.persistent_volume("data", client=cluster, node_role=role(scope), **options))
+
+
+def in_lambda(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc) -> None:
+    lambda_.Function(
+        scope,
+        "Host",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("pass"),
+        vpc=vpc,
+        vpc_subnets=ISOLATED,
+        filesystem=lambda_.FileSystem.from_efs_access_point(
+            efs.access_point("App", path="/app", uid=1000, gid=1000), "/mnt/app"
+        ),
+    )
+
+
 CONSUMERS: dict[str, Consumer] = {
     consumer.__name__: consumer
     for consumer in (
@@ -110,5 +144,7 @@ CONSUMERS: dict[str, Consumer] = {
         in_batch,
         by_persistent_volume,
         by_storage_class,
+        by_manifest_of_a_cluster,
+        in_lambda,
     )
 }

@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 
 from geuse_efs import GeuseEfs
 from tests.construct.adopting import adopt
-from tests.construct.mounting.consumers import CONSUMERS
+from tests.construct.mounting.consumers import CONSUMERS, role
 from tests.construct.templates import (
     INGRESS,
     POLICY,
@@ -24,6 +24,7 @@ from tests.construct.templates import (
     import_vpc,
     in_a_cycle,
     of_type,
+    resources_of,
 )
 
 # What starts to run, and so must wait for the way in; a consumer names it Host. Kubernetes' nodes are in no stack here.
@@ -32,6 +33,7 @@ RUNS = (
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::ECS::Service",
     "AWS::Batch::ComputeEnvironment",
+    "AWS::Lambda::Function",
 )
 # What carries the mount, and so must wait for the mount targets.
 MOUNTS = (
@@ -40,8 +42,11 @@ MOUNTS = (
     "AWS::AutoScaling::LaunchConfiguration",
     "AWS::ECS::TaskDefinition",
     "AWS::Batch::JobDefinition",
+    "AWS::Lambda::Function",
     "Custom::Manifest",
+    "Custom::AWSCDK-EKS-KubernetesResource",
 )
+ACCESS_POINT = "AWS::EFS::AccessPoint"
 KINDS, PLACES = ("created", "adopted"), ("same stack", "other stack", "nested stack")
 
 
@@ -63,7 +68,8 @@ class Cell:
 
     @property
     def text(self) -> str:
-        return json.dumps(self.resources[self.mount]["Properties"])
+        # The manifest of a cluster is a text of JSON itself.
+        return json.dumps(self.resources[self.mount]["Properties"]).replace('\\"', '"')
 
 
 @cache
@@ -88,7 +94,10 @@ def _reads(value: Any, cell: Cell) -> bool:
 
 def _is_waiting_id(leaf: dict[str, Any], cell: Cell) -> bool:
     outputs, parameters = cell.storage.get("Outputs", {}), cell.consumer.get("Parameters", {})
+    access_points = of_type(cell.storage["Resources"], ACCESS_POINT)
     match leaf:
+        case {"Ref": str(name)} if name in access_points:
+            return _reads(access_points[name]["Properties"], cell)
         case {"Fn::GetAtt": [str(name), "FileSystemId"]}:
             return bool(cell.storage["Resources"].get(name, {}).get("Type") == READINESS)
         case {"Fn::ImportValue": str(export)}:
@@ -127,7 +136,11 @@ every_cell = pytest.mark.parametrize(
     ("consumer", "kind", "place"),
     [(consumer, kind, place) for consumer in CONSUMERS for kind in KINDS for place in PLACES],
 )
-every_consumer = pytest.mark.parametrize(("consumer", "kind"), [(one, kind) for one in CONSUMERS for kind in KINDS])
+
+# Lambda mounts with TLS and IAM always, and the CDK grants it.
+every_consumer = pytest.mark.parametrize(
+    ("consumer", "kind"), [(one, kind) for one in CONSUMERS for kind in KINDS if one != "in_lambda"]
+)
 
 
 @every_cell
@@ -136,17 +149,19 @@ def test_waits_for_the_mount_targets(consumer: str, kind: str, place: str) -> No
 
 
 @every_cell
-def test_is_let_in_by_one_rule_and_what_runs_waits_for_it_and_for_the_mount(
+def test_is_let_in_by_one_rule_per_group_and_what_runs_waits_for_it_and_for_the_mount(
     consumer: str, kind: str, place: str
 ) -> None:
     found = cell(consumer, kind, place)
-    [rule] = [name for name, one in of_type(found.resources, INGRESS).items() if one["Properties"]["FromPort"] == 2049]
+    rules = {name for name, one in of_type(found.resources, INGRESS).items() if one["Properties"]["FromPort"] == 2049}
+    # A cluster's control plane and nodes have a group each.
+    assert len(rules) == (2 if consumer == "by_manifest_of_a_cluster" else 1)
     running = [
         name for name, resource in found.resources.items() if resource["Type"] in RUNS and name.startswith("Host")
     ]
     assert bool(running) != consumer.startswith("by_")
     for name in running:
-        assert rule in everything_before(found.resources, name)
+        assert rules <= everything_before(found.resources, name)
         if consumer != "in_batch":  # whose jobs wait, not their environment
             assert found.mount in {name, *everything_before(found.resources, name)}
 
@@ -179,3 +194,30 @@ def test_has_no_iam_where_nobody_asked(consumer: str, kind: str) -> None:
     found = cell(consumer, kind, "same stack")
     assert grants(found.resources) == []
     assert not any(word in found.text for word in (",iam", '"IAM"', '"Iam"', '"iam"'))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_function_may_mount_its_access_point_only(kind: str) -> None:
+    found = cell("in_lambda", kind, "other stack")
+    [statement] = grants(found.resources)
+    [config] = found.resources[found.mount]["Properties"]["FileSystemConfigs"]
+    assert statement["Condition"] == {"StringEquals": {"elasticfilesystem:AccessPointArn": config["Arn"]}}
+
+
+TAG = "efs.csi.aws.com/cluster"
+PROVISIONING: dict[str, dict[str, str]] = {
+    "CreateAccessPoint": {f"aws:RequestTag/{TAG}": "true"},
+    "TagResource": {f"aws:RequestTag/{TAG}": "true", "elasticfilesystem:CreateAction": "CreateAccessPoint"},
+    "DeleteAccessPoint": {f"aws:ResourceTag/{TAG}": "true"},
+}
+
+
+def test_the_driver_makes_and_deletes_access_points_of_its_own_only(stack: Stack) -> None:
+    adopt(stack, import_vpc(stack)).storage_class("data", controller_role=role(stack))
+    [policy] = [found for name, found in of_type(resources_of(stack), POLICY).items() if name.startswith("Role")]
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    conditions = {one["Action"].partition(":")[2]: one["Condition"] for one in statements if "Condition" in one}
+    assert conditions == {action: {"StringEquals": condition} for action, condition in PROVISIONING.items()}
+    [create] = [one for one in statements if one["Action"] == "elasticfilesystem:CreateAccessPoint"]
+    assert "file-system/fs-0123456789abcdef0" in json.dumps(create["Resource"])
+    assert [one["Action"] for one in statements if one["Resource"] == "*"] == ["ec2:DescribeAvailabilityZones"]
