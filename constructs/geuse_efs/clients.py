@@ -147,8 +147,7 @@ class Clients:
         """
         before = {child.node.path for child in own.node.children}
         own.add_ingress_rule(source, NFS, description)
-        new = [child for child in own.node.children if child.node.path not in before]
-        rule = new[0] if new else own.node.find_child(f"from {source.unique_id}:{NFS.to_string()}")
+        [rule] = [child for child in own.node.children if child.node.path not in before]
         assert isinstance(rule, CfnResource)  # noqa: S101
         return rule
 

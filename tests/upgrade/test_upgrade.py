@@ -45,11 +45,6 @@ def diff(aws: LocalAws, assembly: Path) -> dict[str, str]:
     return {entry.splitlines()[0].removesuffix(" may be replaced").split()[-1]: entry for entry in entries}
 
 
-def physical_ids(aws: LocalAws) -> dict[str, str]:
-    found = aws.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-    return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
-
-
 def admitted(aws: LocalAws) -> set[str]:
     """The groups whose members may connect to some mount target."""
     efs, ec2 = aws.client("efs"), aws.client("ec2")
@@ -78,11 +73,11 @@ def test_a_stack_of_a_released_version_is_updated_in_place(release: str, local_a
     present = synthesise(tmp_path / "after", None)
     for stack in ("Network", STACK):
         assert deployer.deploy(released, stack).succeeded
-    before, let_in = physical_ids(local_aws), admitted(local_aws)
+    before, let_in = deployer.physical_ids(STACK), admitted(local_aws)
     shown = diff(local_aws, present)
     assert {name for name, change in CHANGED.items() if change in shown.get(name, "")} == shown.keys() == CHANGED.keys()
     updated = deployer.deploy(present, STACK)
     assert updated.status == "UPDATE_COMPLETE", updated.failures
-    assert physical_ids(local_aws) == before
+    assert deployer.physical_ids(STACK) == before
     assert admitted(local_aws) == let_in
     assert len(let_in) == 2
