@@ -48,8 +48,6 @@ OF_APPS: Mapping[str, Callable[[], IReusableStackSynthesizer]] = {
 
 PLACES: Mapping[str, Callable[[Construct, Mapping[str, Any]], Stack]] = {
     "stack": lambda scope, props: Stack(scope, "Storage", env=ENV, **props),
-    "stage": lambda scope, props: Stack(Stage(scope, "Prod"), "Storage", env=ENV, **props),
-    "nested stack": lambda scope, props: NestedStack(Stack(scope, "Storage", env=ENV, **props), "Nested"),
     "nested stack in a stage": lambda scope, props: NestedStack(
         Stack(Stage(scope, "Prod"), "Storage", env=ENV, **props), "Nested"
     ),
