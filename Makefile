@@ -52,10 +52,11 @@ test: setup ## lint, types and all tests; every run is the same (COVERAGE=1 meas
 soak: setup ## search at random for SOAK_MINUTES (default 2); prints the seed and the blob of what it finds
 	@$(WITH_PATH) python -m tests.soak
 
-check: docs ## what takes longer: all checkers, every fault in every call, examples deployed, what is published, the site, the machine
+check: docs ## what takes longer: checkers, a fault in every call, examples, what is published, lowest versions, the site, the machine
 	@$(WITH_PATH) python -m tests.static_checks.run_checkov
 	@$(WITH_PATH) python -m pytest -q -n 2 --dist loadfile -m check
 	@FAULTS=all $(WITH_PATH) python -m pytest -q -n 2 tests/fault_injection
+	@$(WITH_PATH) python -m tests.lowest_versions
 	@$(MAKE) --no-print-directory machine
 
 mutations: setup ## take each guard of the ownership protocol out, and see that a test fails

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from local.emulator.local_aws import LocalAws
-
 if TYPE_CHECKING:
     from aws_cdk import App
+
+    from local.emulator.local_aws import LocalAws
 
 # Read by the Node process behind the CDK when it starts. tests/construct/test_strict_validation.py turns it on again.
 os.environ["CDK_VALIDATION"] = "false"
 # What the CDK is going to remove would print a warning at every synth of a user.
-os.environ["JSII_DEPRECATED"] = "fail"
+os.environ.setdefault("JSII_DEPRECATED", "fail")
 
 # `make test` draws no random numbers: what it finds, it finds in every run. `make soak` draws new ones (tests/soak.py).
 _SHARED: dict[str, Any] = {
@@ -79,6 +79,9 @@ def quiet() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
     """One local AWS for all tests; each resets it. With IAM evaluation: a right that is missing fails as it would on AWS."""
+    # Here, as the lowest versions (tests/lowest_versions.py) are tried without MiniStack, which pins botocore.
+    from local.emulator.local_aws import LocalAws  # noqa: PLC0415
+
     with LocalAws(auth=True) as aws:
         yield aws
 

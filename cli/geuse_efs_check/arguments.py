@@ -15,7 +15,7 @@ from geuse_efs_waiter.adoption.finding_codes import check_severities
 from geuse_efs_waiter.errors import InvalidRequestError
 
 
-class Id(click.ParamType[Any]):
+class Id(click.ParamType):  # type: ignore[type-arg] # older versions take none
     """One id or ARN of a known form."""
 
     def __init__(self, name: str, pattern: str, expected: str) -> None:

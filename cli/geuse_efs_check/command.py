@@ -136,11 +136,11 @@ def run(arguments: Sequence[str], connect_to: Connect | None = None) -> int:
     Returns:
         The exit code: 0 no errors, 1 error findings, 2 could not check, with one line on stderr.
     """
+    if not arguments:  # versions of click differ here
+        sys.stderr.write(f"{geuse_efs.get_help(click.Context(geuse_efs, info_name='geuse-efs'))}\n")
+        return COULD_NOT_CHECK
     try:
         code = geuse_efs.main(list(arguments), "geuse-efs", standalone_mode=False, obj=connect_to)
-    except click.exceptions.NoArgsIsHelpError as help_wanted:
-        sys.stderr.write(f"{help_wanted.format_message()}\n")
-        return COULD_NOT_CHECK
     except SystemExit:
         # Click exits with 1 when the reader of the pipe has gone, which would mean that errors were found.
         return COULD_NOT_CHECK

@@ -225,7 +225,8 @@ class GeuseEfs(GeuseEfsBase):
         Args:
             scope: where it is defined.
             construct_id: its name there.
-            file_system_id: the id or the ARN of the file system, in the region and account of the stack.
+            file_system_id: the id or the ARN of the file system, in the region and account of the stack. To adopt another one
+                later, give a literal one: the permissions on both are in force then until the old one is released.
             vpc: the VPC of its mount targets.
             vpc_subnets: the subnets whose AZs need a mount target, at most one per AZ; any mount target in the AZ will do.
                 Default: one private or isolated subnet per AZ.

@@ -64,7 +64,7 @@ def define_mount_targets(
 
     The zone is part of the construct id: subnets may change their order, never a logical id.
     """
-    return {
+    targets = {
         zone: efs.CfnMountTarget(
             scope,
             f"MountTarget-{zone.key}",
@@ -72,11 +72,15 @@ def define_mount_targets(
             subnet_id=zone.subnet_id,
             security_groups=list(security_group_ids),
             ip_address=ip_addresses.get(zone.key),
-            ipv6_address=ipv6_addresses.get(zone.key),
-            ip_address_type=None if ip_address_type is IpAddressType.IPV4_ONLY else ip_address_type.value,
         )
         for zone in zones
     }
+    for zone, target in targets.items() if ip_address_type is not IpAddressType.IPV4_ONLY else ():
+        # Older versions of the CDK lack the arguments.
+        target.add_property_override("IpAddressType", ip_address_type.value)
+        if zone.key in ipv6_addresses:
+            target.add_property_override("Ipv6Address", ipv6_addresses[zone.key])
+    return targets
 
 
 def check_addresses(

@@ -53,7 +53,9 @@ def refuse_the_world(client: ec2.IConnectable) -> None:
 def client_rules(client: ec2.IConnectable) -> list[str]:
     """The sources of the ingress rules that let a client in: ids of security groups, a CIDR, or a prefix list."""
     if hasattr(client, "to_ingress_rule_config"):
-        rule: ec2.IngressRuleConfig = client.to_ingress_rule_config()
+        rule: ec2.IngressRuleConfig | dict[str, str] = client.to_ingress_rule_config()
+        if isinstance(rule, dict):  # of older versions of the CDK
+            return list(rule.values())
         sources = (rule.source_security_group_id, rule.cidr_ip, rule.cidr_ipv6, rule.source_prefix_list_id)
         return [source for source in sources if source is not None]
     return [group.security_group_id for group in client.connections.security_groups]

@@ -31,12 +31,13 @@ def waiter_code(package: Path) -> lambda_.Code:
     """The package as it is written.
 
     The name of the handler begins with the package, so the root of the code is the folder around it, which may be
-    site-packages. In the mode GIT the CDK does not walk through folders that are excluded.
+    site-packages. In the mode GIT the CDK does not walk through folders that are excluded. Older versions of the CDK ask for
+    folders as for files: a pattern with a slash at its end would leave them all out.
     """
     return lambda_.Code.from_asset(
         str(package.parent),
         ignore_mode=IgnoreMode.GIT,
-        exclude=["*", f"!/{PACKAGE}/", f"!/{PACKAGE}/**/", f"!/{PACKAGE}/**/*.py", "__pycache__/"],
+        exclude=["*", f"!/{PACKAGE}", f"!/{PACKAGE}/**", f"/{PACKAGE}/**/*.*", f"!/{PACKAGE}/**/*.py", "__pycache__"],
     )
 
 

@@ -20,6 +20,9 @@ from geuse_efs.waiter_code import PACKAGE, complete_copy, package_folder, waiter
 CONSTRUCT_ID = "GeuseEfsWaiter"
 """Frozen: the function's logical id depends on it, and CloudFormation never lets a ServiceToken change."""
 
+DEFAULT_RUNTIME = lambda_.Runtime("python3.14", lambda_.RuntimeFamily.PYTHON)
+"""Not PYTHON_3_14, which older versions of the CDK lack."""
+
 
 class WaiterFunction(Construct):
     """The function, and its permissions: each file system adds what it needs."""
@@ -35,7 +38,7 @@ class WaiterFunction(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         log_group: logs.ILogGroup | None = None,
         log_encryption_key: kms.IKey | None = None,
-        runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_14,
+        runtime: lambda_.Runtime = DEFAULT_RUNTIME,
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -111,7 +114,7 @@ class WaiterFunction(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         log_group: logs.ILogGroup | None = None,
         log_encryption_key: kms.IKey | None = None,
-        runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_14,
+        runtime: lambda_.Runtime = DEFAULT_RUNTIME,
     ) -> WaiterFunction:
         """Define the function of the scope's stack as an organisation demands it, before the first file system is defined.
 

@@ -114,7 +114,9 @@ def _respond(request: Request, lambda_context: LambdaContext, context: RunContex
 
 def _failure(request: Request, reason: str, lambda_context: LambdaContext) -> Response:
     log_name = _log_name(lambda_context)
-    return Response(request.kept_physical_id, reason=reason if log_name in reason else f"{reason} ({log_name})")
+    # The roll-back of a first deployment deletes the log group, too.
+    kept = ", kept by cdk deploy --no-rollback" if request.request_type == "Create" else ""
+    return Response(request.kept_physical_id, reason=reason if log_name in reason else f"{reason} ({log_name}{kept})")
 
 
 def _log_name(lambda_context: LambdaContext) -> str:

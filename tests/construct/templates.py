@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import App, Stack
@@ -56,9 +54,9 @@ def warnings_of(stack: Stack) -> list[str]:
     """
     app = stack.node.root
     assert isinstance(app, App)
-    metadata = json.loads((Path(app.synth().directory) / f"{stack.artifact_id}.metadata.json").read_text())
-    entries = [entry for of_construct in metadata.values() for entry in of_construct]
-    return [entry["data"].partition(" [ack: ")[0] for entry in entries if entry["type"] == "aws:cdk:warning"]
+    app.synth()
+    entries = [entry for construct in stack.node.find_all() for entry in construct.node.metadata]
+    return [str(entry.data).partition(" [ack: ")[0] for entry in entries if entry.type == "aws:cdk:warning"]
 
 
 def of_type(resources: Resources, resource_type: str) -> Resources:

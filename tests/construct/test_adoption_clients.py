@@ -81,7 +81,7 @@ def _function(stack: Stack, vpc: ec2.IVpc) -> lambda_.Function:
     return lambda_.Function(
         stack,
         "Function",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,

@@ -30,7 +30,7 @@ def _mounting(scope: Construct, vpc: ec2.IVpc, access_point: efs.IAccessPoint) -
     return lambda_.Function(
         scope,
         "Consumer",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,

@@ -171,7 +171,7 @@ def _function(scope: Stack, vpc: ec2.IVpc, storage: GeuseEfsBase) -> lambda_.Fun
     return lambda_.Function(
         scope,
         "Function",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,
@@ -247,7 +247,7 @@ def test_a_client_without_a_group_is_refused(stack: Stack, vpc: ec2.IVpc) -> Non
     function = lambda_.Function(
         stack,
         "Function",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
     )

@@ -89,6 +89,7 @@ def test_flags_change_nothing(
     assert _resources(new_app(flags), define) == without_flags[define.__name__]
 
 
+@pytest.mark.newest("the CDK reports its flags")
 def test_the_flags_are_those_of_this_cdk(new_app: Callable[..., App]) -> None:
     app = new_app()
     Stack(app, "Empty")

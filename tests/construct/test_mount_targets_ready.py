@@ -48,7 +48,7 @@ def _mounting_function(stack: Stack, vpc: ec2.IVpc, point: efs.IAccessPoint) -> 
     return lambda_.Function(
         stack,
         "Function",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,

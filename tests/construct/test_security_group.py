@@ -93,7 +93,7 @@ def test_lets_a_function_in(stack: Stack, vpc: ec2.IVpc) -> None:
     function = lambda_.Function(
         stack,
         "Function",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,

@@ -15,6 +15,8 @@ from aws_cdk import App, Stack
 from geuse_efs import GeuseEfs
 from tests.construct.templates import FUNCTION, import_vpc, of_type, resources_of
 
+pytestmark = pytest.mark.newest("the app itself runs on the pinned versions")
+
 PROJECT = Path(__file__).parents[2]
 
 Contents = dict[str, bytes]

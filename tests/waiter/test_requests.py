@@ -98,6 +98,16 @@ def test_the_time_over_fails_and_says_which_mount_target_is_missing(stack: Stack
     assert "log group /aws/lambda/waiter" in answer["Reason"]
 
 
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_the_reason_of_a_failed_create_says_how_to_keep_the_log(
+    request_type: str, stack: Stack, desired: Desired
+) -> None:
+    desired["MountTargets"]["us-east-1a"] = "fsmt-99999999"
+    answer = stack.request(request_type, desired, PhysicalResourceId=PHYSICAL_ID)
+    assert answer["Status"] == "FAILED"
+    assert ("kept by cdk deploy --no-rollback" in answer["Reason"]) == (request_type == "Create")
+
+
 def test_a_vanished_mount_target_is_named(stack: Stack, desired: Desired, targets: dict[str, str]) -> None:
     gone = targets["us-east-1c"]
     del stack.aws.mount_targets[gone]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import AspectPriority, Aspects, IAspect, Stack, Stage
+from aws_cdk import AspectPriority, Aspects, IAspect, Stage
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from geuse_efs.mounting.access import grant_mount, signs_in
 
@@ -34,7 +34,9 @@ def mount_in(
     task = container.task_definition
     sign_in = signs_in(file_system, iam)
     name = "-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else [])])
-    if name not in _volumes(task):
+    if task.node.try_find_child(name) is None:
+        # Remembers the volume. Asked for its volumes, a task of older versions of the CDK would never get another one.
+        Construct(task, name)
         _add_volume(file_system, task, name, access_point, sign_in=sign_in)
         _admit_services(file_system, task)
     container.add_mount_points(ecs.MountPoint(container_path=container_path, source_volume=name, read_only=read_only))
@@ -64,12 +66,6 @@ def _add_volume(
             authorization_config=authorization if sign_in or access_point is not None else None,
         ),
     )
-
-
-def _volumes(task: ecs.TaskDefinition) -> set[str]:
-    resource = task.node.default_child
-    assert isinstance(resource, ecs.CfnTaskDefinition)  # noqa: S101
-    return {volume["name"] for volume in Stack.of(task).resolve(resource.volumes) or []}
 
 
 def _admit_services(file_system: WaitingFileSystem, task: ecs.TaskDefinition) -> None:
