@@ -44,13 +44,14 @@ def define_adoption_policy(
     characters, which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
     """
     access_point_arns = [access_point.access_point_arn for access_point in access_points]
+    arns = subnet_arns(scope, subnet_ids)
+    # Without create_missing too, what an earlier deployment created is tagged at each update, and deleted in the end.
     statements = [
         *_describe(scope, file_system_arn, vpc, access_point_arns),
         *_release(scope, file_system_id, file_system_arn, vpc),
+        *(_create(scope, file_system_arn, vpc, arns) if create_missing else ()),
+        tagging_statement(scope, arns, [tags]),
     ]
-    if create_missing:
-        arns = subnet_arns(scope, subnet_ids)
-        statements += [*_create(scope, file_system_arn, vpc, arns), tagging_statement(scope, arns, [tags])]
     name = "Rights" if Token.is_unresolved(file_system_id) else f"Rights-{file_system_id}"
     policy = iam.ManagedPolicy(scope, name, roles=[waiter.role], statements=statements)
     policy.node.add_validation(_PolicyFits(policy))

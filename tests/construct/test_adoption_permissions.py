@@ -63,7 +63,7 @@ DESCRIBING: Resources = {
         "Resource": f"{SHARED_EC2}:prefix-list/*",
     },
 }
-NOTES_AND_RELEASE: Resources = {
+OF_WHAT_IT_CREATED: Resources = {
     "KeepNotes": {
         "Action": ["ec2:CreateTags", "ec2:DeleteTags"],
         "Resource": GROUPS,
@@ -86,6 +86,14 @@ NOTES_AND_RELEASE: Resources = {
         "Resource": [INTERFACES, GROUPS],
         "Condition": IN_THE_VPC,
     },
+    "TagNetworkInterfaces": {
+        "Action": "ec2:CreateTags",
+        "Resource": INTERFACES,
+        "Condition": {
+            "ArnLike": {"ec2:Subnet": SUBNETS},
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["Name", "geusemaker:created-by"]},
+        },
+    },
 }
 CREATING: Resources = {
     "CreateMountTargets": {"Action": "elasticfilesystem:CreateMountTarget", "Resource": FILE_SYSTEM_ARN},
@@ -100,14 +108,6 @@ CREATING: Resources = {
         "Resource": "arn:<AWS::Partition>:iam::111122223333:role/aws-service-role/elasticfilesystem.amazonaws.com/"
         "AWSServiceRoleForAmazonElasticFileSystem",
         "Condition": {"StringEquals": {"iam:AWSServiceName": "elasticfilesystem.amazonaws.com"}},
-    },
-    "TagNetworkInterfaces": {
-        "Action": "ec2:CreateTags",
-        "Resource": INTERFACES,
-        "Condition": {
-            "ArnLike": {"ec2:Subnet": SUBNETS},
-            "ForAllValues:StringEquals": {"aws:TagKeys": ["Name", "geusemaker:created-by"]},
-        },
     },
 }
 
@@ -134,12 +134,12 @@ def _actions(stack: Stack) -> set[str]:
 
 def test_may_do_exactly_this(app: App) -> None:
     stack, _ = adopt_known(app)
-    assert _permissions(stack) == DESCRIBING | NOTES_AND_RELEASE | CREATING
+    assert _permissions(stack) == DESCRIBING | OF_WHAT_IT_CREATED | CREATING
 
 
 def test_may_create_nothing_if_nothing_is_to_be_created(app: App) -> None:
     stack, _ = adopt_known(app, create_missing=False)
-    assert _permissions(stack) == DESCRIBING | NOTES_AND_RELEASE
+    assert _permissions(stack) == DESCRIBING | OF_WHAT_IT_CREATED
 
 
 @pytest.mark.parametrize(
