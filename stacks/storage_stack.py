@@ -59,6 +59,7 @@ class StorageStack(Stack):
             "MountCommand", f"mount -t efs -o tls {storage.file_system_id}:/ /mnt/efs", "With amazon-efs-utils"
         )
         self._output("SecurityGroupId", storage.security_group.security_group_id, "The group of the mount targets")
+        self._output("Warnings", storage.warnings, "What the last deployment found and went on with; empty if nothing")
         for number, client in enumerate(clients, start=1):
             self._output(f"ClientSecurityGroupId{number}", client.security_group_id, "Put it on instances that mount")
 

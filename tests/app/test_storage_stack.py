@@ -224,10 +224,22 @@ def test_the_wait_and_the_tags_are_passed_on(synthesise: Synthesise) -> None:
 
 def test_the_outputs_are_what_an_engineer_needs_to_mount(synthesise: Synthesise) -> None:
     outputs = synthesise()["Outputs"]
-    names = ["VpcId", "FileSystemId", "DnsName", "MountCommand", "SecurityGroupId", "ClientSecurityGroupId1"]
+    names = [
+        "VpcId",
+        "FileSystemId",
+        "DnsName",
+        "MountCommand",
+        "SecurityGroupId",
+        "Warnings",
+        "ClientSecurityGroupId1",
+    ]
     assert list(outputs) == names
     command = outputs["MountCommand"]["Value"]["Fn::Join"][1]
     assert command == ["mount -t efs -o tls ", outputs["FileSystemId"]["Value"], ":/ /mnt/efs"]
+
+
+def test_warnings_of_the_deployment_are_an_output(synthesise: Synthesise) -> None:
+    assert synthesise()["Outputs"]["Warnings"]["Value"]["Fn::GetAtt"][1] == "Warnings"
 
 
 def test_the_outputs_wait_for_the_mount_targets(synthesise: Synthesise) -> None:
