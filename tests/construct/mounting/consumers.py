@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from aws_cdk import CfnResource, Size, Stack, aws_iam
@@ -10,7 +11,6 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_eks_v2 as eks
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -102,6 +102,8 @@ def by_storage_class(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc, **options: 
 
 
 def by_manifest_of_a_cluster(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc, **options: Any) -> None:
+    from aws_cdk import aws_eks_v2 as eks  # noqa: PLC0415, older versions have none
+
     layer = lambda_.LayerVersion.from_layer_version_arn(
         scope, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1"
     )
@@ -122,7 +124,7 @@ def in_lambda(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc) -> None:
     lambda_.Function(
         scope,
         "Host",
-        runtime=lambda_.Runtime.PYTHON_3_14,
+        runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,
@@ -147,4 +149,5 @@ CONSUMERS: dict[str, Consumer] = {
         by_manifest_of_a_cluster,
         in_lambda,
     )
+    if consumer is not by_manifest_of_a_cluster or find_spec("aws_cdk.aws_eks_v2")
 }
