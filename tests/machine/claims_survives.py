@@ -83,8 +83,9 @@ def _deploy(lab: Lab, aws: LocalAws, network: tuple[str, list[str]], adopted: st
         # The local AWS keeps the user data of an instance to itself.
         CfnOutput(consumer, "UserData", value=host.user_data.render())
         assembly = Path(app.synth().directory)
-    for stack in (storage, consumer):
-        deployed = Deployer(aws).deploy(assembly, stack.artifact_id, timeout=DEPLOY_SECONDS)
+        names = [stack.artifact_id for stack in (storage, consumer)]
+    for name in names:
+        deployed = Deployer(aws).deploy(assembly, name, timeout=DEPLOY_SECONDS)
         assert deployed.succeeded, deployed.failures
     _mirror(lab, aws)
     return mutations.apply(deployed.outputs["UserData"] + "\n")
