@@ -109,6 +109,11 @@ USES: dict[str, tuple[dict[str, Any], Callable[[GeuseEfsBase, Stack], object], s
     "IAM, no grant": ({"require_iam": True}, _nothing, "require_iam=True and no grant"),
     "IAM, a grant": ({"require_iam": True}, lambda storage, stack: storage.grant_read(_role(stack)), None),
     "IAM, an access point": ({"require_iam": True}, lambda storage, _: storage.add_access_point("P", path="/p"), None),
+    "IAM, a mount with it": (
+        {"require_iam": True},
+        lambda storage, stack: storage.persistent_volume("data", node_role=_role(stack)),
+        None,
+    ),
     "neither": ({}, _nothing, None),
 }
 

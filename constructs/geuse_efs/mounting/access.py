@@ -41,6 +41,7 @@ def grant_mount(
     grant = iam.Grant.add_to_principal(
         grantee=grantee, actions=actions, resource_arns=[file_system.file_system_arn], conditions=conditions
     )
+    file_system._use.granted = True  # noqa: SLF001
     if before is not None:
         grant.apply_before(before)  # type: ignore[arg-type]
 
