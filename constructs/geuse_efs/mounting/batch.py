@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_batch as batch
@@ -37,9 +38,9 @@ def batch_volume(
     if sign_in and job_role is not None:
         grant_mount(file_system, job_role, access_point=access_point, read_only=read_only)
     return batch.EcsVolume.efs(
-        name="-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else [])]),
+        name=_name(file_system, container_path, access_point),
         container_path=container_path,
-        file_system=_waiting(file_system),
+        file_system=file_system,
         access_point_id=access_point.access_point_id if access_point is not None else None,
         # Batch has it off by default; our file-system policy, IAM and access points all need it.
         enable_transit_encryption=True,
@@ -48,14 +49,7 @@ def batch_volume(
     )
 
 
-def _waiting(file_system: WaitingFileSystem) -> efs.IFileSystem:
-    """The file system under the id that waits for the mount targets, which the L2's own does not."""
-    known = file_system.node.try_find_child("Waiting")
-    if isinstance(known, efs.FileSystem):
-        return known
-    return efs.FileSystem.from_file_system_attributes(
-        file_system,
-        "Waiting",
-        file_system_id=file_system.file_system_id,
-        security_group=file_system.security_group,
-    )
+def _name(file_system: WaitingFileSystem, container_path: str, access_point: efs.IAccessPoint | None) -> str:
+    """Another one per directory, as a container takes no two volumes of the same name."""
+    path = re.sub(r"[^A-Za-z0-9]+", "-", container_path).strip("-")
+    return "-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else []), path])

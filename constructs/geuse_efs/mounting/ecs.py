@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import AspectPriority, Aspects, IAspect, Stage
+from aws_cdk import Annotations, AspectPriority, Aspects, IAspect, Stage
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from constructs import Construct, IConstruct
@@ -33,7 +33,9 @@ def mount_in(
         )
     task = container.task_definition
     sign_in = signs_in(file_system, iam)
-    name = "-".join(["efs", file_system.node.addr[-8:], *([access_point.node.addr[-8:]] if access_point else [])])
+    # Containers of one task share a volume, but not one that signs in otherwise.
+    optional = [*([access_point.node.addr[-8:]] if access_point else []), *(["iam"] if sign_in else [])]
+    name = "-".join(["efs", file_system.node.addr[-8:], *optional])
     if task.node.try_find_child(name) is None:
         # Remembers the volume. Asked for its volumes, a task of older versions of the CDK would never get another one.
         Construct(task, name)
@@ -79,5 +81,13 @@ class _Admission:
         self._file_system, self._task = file_system, task
 
     def visit(self, node: IConstruct) -> None:
-        if isinstance(node, ecs.BaseService) and node.task_definition.node.path == self._task.node.path:
+        if not isinstance(node, ecs.BaseService) or node.task_definition.node.path != self._task.node.path:
+            return
+        if node.connections.security_groups:
             self._file_system.allow(node)
+        else:
+            Annotations.of(node).add_warning_v2(
+                "geuse-efs:service-without-group",
+                f"this service mounts {self._file_system.node.path} and has no security group of its own: its tasks connect "
+                "with that of their instances. Let these in, allow(auto_scaling_group), and acknowledge this",
+            )
