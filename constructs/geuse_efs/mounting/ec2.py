@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 Host = ec2.Instance | autoscaling.AutoScalingGroup | ec2.LaunchTemplate
 DEFAULT_TIMEOUT_MINUTES = 10
-_PATH = re.compile(r"(/[^/\s%\\\"']+)+")  # the rest has a meaning in /etc/fstab or in units of systemd
+# The rest has a meaning in /etc/fstab or in units of systemd.
+_PATH = re.compile(r"(/(?!\.\.?(/|$))[^/\s%\\\"']+)+")
+_BASH = re.compile(r"#!.*[/ ]bash(\s.*)?")
 _UNIT = re.compile(r"[\w@:.\\-]+\.(service|socket|target|mount|timer|path|slice|scope)")
 
 
@@ -107,7 +109,7 @@ def _check(mount_point: str, before: Sequence[str]) -> None:
     if not _PATH.fullmatch(mount_point):
         raise ValueError(
             f"mount_point is {mount_point!r}; allowed is an absolute path below / without a slash at its end, white space, %, "
-            "quotes and backslashes, like /mnt/efs"
+            "quotes, backslashes, '.' and '..', like /mnt/efs"
         )
     wrong = [before] if isinstance(before, str) else [name for name in before if not _UNIT.fullmatch(name)]
     if wrong:
@@ -141,7 +143,19 @@ def _user_data(host: Host) -> ec2.UserData:
             f"{host.node.path} has no user data to add the mount to; define its launch template with "
             "user_data=ec2.UserData.for_linux()"
         )
+    _refuse_other_languages(host, user_data)
     return user_data
+
+
+def _refuse_other_languages(host: Host, user_data: ec2.UserData) -> None:
+    """Added to user data that cloud-init does not give to bash, the mount would not run, and nothing would say so."""
+    first = next(iter(user_data.render().splitlines()), "")
+    if isinstance(user_data, ec2.MultipartUserData) or Token.is_unresolved(first) or _BASH.fullmatch(first):
+        return
+    raise ValueError(
+        f"the user data of {host.node.path} begins with {first!r:.60}, so bash does not run it; begin it with #!/bin/bash, or "
+        "give ec2.MultipartUserData with it as one part and ec2.UserData.for_linux() as the default one for shell commands"
+    )
 
 
 def _role_of(host: Host, purpose: str) -> aws_iam.IRole:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Fn, Stack
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_s3_assets as s3_assets
@@ -192,11 +192,45 @@ def test_a_host_that_cannot_mount_is_refused(stack: Stack, vpc: ec2.IVpc, messag
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["#cloud-config\npackages: [git]", "echo hello", "", "#!/usr/bin/env python3", "#!/bin/sh", "#!/bin/bashful"],
+)
+def test_user_data_that_bash_does_not_run_is_refused(stack: Stack, vpc: ec2.IVpc, text: str) -> None:
+    host = instance(stack, vpc, user_data=ec2.UserData.custom(text))
+    with pytest.raises(ValueError, match=r"Storage/Host begins with .*MultipartUserData"):
+        GeuseEfs(stack, "Efs", vpc=vpc).mount_on(host, "/mnt/efs")
+
+
+def of_two_parts() -> ec2.UserData:
+    user_data = ec2.MultipartUserData()
+    user_data.add_part(ec2.MultipartBody.from_raw_body(content_type="text/cloud-config", body="packages: [git]"))
+    user_data.add_user_data_part(ec2.UserData.for_linux(), ec2.MultipartBody.SHELL_SCRIPT, True)
+    return user_data
+
+
+@pytest.mark.parametrize(
+    "user_data",
+    [
+        lambda: ec2.UserData.custom("#!/usr/bin/env bash\necho"),
+        lambda: ec2.UserData.custom("#! /bin/bash -ex"),
+        lambda: ec2.UserData.custom(Fn.import_value("user-data")),
+        of_two_parts,
+    ],
+)
+def test_user_data_that_bash_may_run_is_taken(
+    stack: Stack, vpc: ec2.IVpc, user_data: Callable[[], ec2.UserData]
+) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc).mount_on(instance(stack, vpc, user_data=user_data()), "/mnt/efs")
+    assert "docker.service || exit 1" in user_data_of(stack)
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"mount_point": "mnt/efs"}, "mount_point is 'mnt/efs'"),
         ({"mount_point": "/mnt/my data"}, "mount_point is '/mnt/my data'"),
         ({"mount_point": "/"}, "mount_point is '/'"),
+        ({"mount_point": "/mnt/../etc"}, "mount_point is '/mnt/../etc'"),
         ({"before": "docker.service"}, "before has 'docker.service'; give a list"),
         ({"before": ["docker"]}, "before has 'docker'; give a list"),
         ({"timeout": Duration.seconds(0)}, "timeout of a mount must be"),
