@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,23 +32,33 @@ _EXAMPLES: Mapping[Any, str] = {
     kms.IKey: 'kms.Key.from_key_arn(self, "Key", "arn:...") or kms.Alias.from_alias_name(self, "Key", "alias/...")',
     efs.IFileSystem: "an aws_efs.FileSystem of the same stack",
     efs.IAccessPoint: 'efs.AccessPoint.from_access_point_id(self, "AccessPoint", "fsap-...")',
+    ec2.LaunchTemplate: "an instance, or put mount_commands(...) into its user data and let it in with allow(...)",
+    "aws_ecs.ContainerDefinition": "what task_definition.add_container(...) returns, or task_definition.default_container",
+    "aws_cloudwatch.IAlarmAction": "cloudwatch_actions.SnsAction(topic)",
+    iam.IGrantable: "a role, or what has one: an instance, a function",
     iam.IRole: 'iam.Role.from_role_name(self, "Role", "...")',
 }
+_WORDS = {bool: "True or False", str: "text", int: "a whole number"}
 
 
 def checked(method: Callable[_P, _T]) -> Callable[_P, _T]:
-    """A constructor or class method that raises ValueError if an argument does not have the type of its annotation."""
+    """A method or function that raises ValueError if an argument does not have the type of its annotation."""
 
     @functools.wraps(method)
     def call(*positional: _P.args, **named: _P.kwargs) -> _T:
         hints = {name: hint for name, hint in _hints(method).items() if name != "return"}
-        names = list(inspect.signature(method).parameters)
-        for name, value in {**dict(zip(names, positional, strict=False)), **named}.items():
+        for name, value in [*zip(_names(method), positional, strict=False), *named.items()]:
             if name in hints:
                 _check(name, value, hints[name])
         return method(*positional, **named)
 
     return call
+
+
+def _names(method: Callable[..., Any]) -> Iterator[str]:
+    """The name of each positional argument; that of `*actions` as often as it is asked for."""
+    for name, parameter in inspect.signature(method).parameters.items():
+        yield from itertools.repeat(name) if parameter.kind is parameter.VAR_POSITIONAL else (name,)
 
 
 @functools.cache
@@ -99,11 +110,12 @@ def _is_a(value: Any, hint: Any) -> bool:
 def _has_members_of(value: Any, interface: Any) -> bool:
     """Asked of the classes, because a value would ask the CDK, which knows no attribute that is not known yet.
 
-    An object that the CDK made is a proxy of several interfaces.
+    An object that the CDK made is a proxy of several interfaces; one of the app's own may keep a member in itself.
     """
     members = [name for name in dir(interface) if not name.startswith("_")]
     kinds = [type(part) for part in (value, *getattr(value, "_delegates", ()))]
-    return all(any(hasattr(kind, member) for kind in kinds) for member in members)
+    own = getattr(value, "__dict__", {})
+    return all(member in own or any(hasattr(kind, member) for kind in kinds) for member in members)
 
 
 def _shown(value: Any) -> str:
@@ -125,5 +137,6 @@ def _described(kind: Any) -> str:
         return 'a dictionary; give for example {"key": "value"}'
     if issubclass(origin, Enum):
         return f"one of {', '.join(f'{origin.__name__}.{member.name}' for member in origin)}"
-    words = {bool: "True or False", str: "text"}.get(origin) or f"{origin.__module__.split('.')[-1]}.{origin.__name__}"
-    return f"{words}; give for example {_EXAMPLES[origin]}" if origin in _EXAMPLES else words
+    words = _WORDS.get(origin) or f"{origin.__module__.split('.')[-1]}.{origin.__name__}"
+    example = _EXAMPLES.get(origin) or _EXAMPLES.get(words)
+    return f"{words}; give for example {example}" if example else words

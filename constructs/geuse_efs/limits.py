@@ -1,12 +1,15 @@
 """Every limit of the construct in one place.
 
-Sources: EFS API reference, CreateFileSystem, CreateMountTarget and Tag; EC2 user guide, tag restrictions; CloudFormation user
-guide, ServiceTimeout of custom resources; IAM user guide, quotas.
+Sources: EFS API reference, CreateFileSystem, CreateMountTarget, CreateAccessPoint and Tag; EC2 user guide, tag restrictions;
+CloudFormation user guide, ServiceTimeout of custom resources; IAM user guide, quotas.
 """
 
 from __future__ import annotations
 
 MIN_PROVISIONED_MIBPS, MAX_PROVISIONED_MIBPS = 1, 3414
+
+MAX_POSIX_ID = 4_294_967_295
+"""Of users and groups of an access point."""
 
 MAX_SECURITY_GROUPS = 5
 """Per mount target."""

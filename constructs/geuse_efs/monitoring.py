@@ -11,6 +11,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_efs as efs
 
+from geuse_efs.argument_types import checked
+
 if TYPE_CHECKING:
     from geuse_efs.waiting_file_system import WaitingFileSystem
 
@@ -110,6 +112,7 @@ def dashboard_widgets(file_system: Any) -> list[cloudwatch.GraphWidget]:
 class Metrics:
     """The part of `GeuseEfsBase` that monitors; `self` is one."""
 
+    @checked
     def metric(self: Any, metric_name: str, **options: Any) -> cloudwatch.Metric:
         """A metric of the namespace AWS/EFS for this file system: average per minute unless the options say otherwise.
 
@@ -131,6 +134,7 @@ class Metrics:
         """The number of connections, one per host that mounts; the sum per minute."""
         return metric(self, "ClientConnections", **{"statistic": cloudwatch.Stats.SUM, **options})
 
+    @checked
     def metric_storage_bytes(self: Any, storage_class: str = "Total", **options: Any) -> cloudwatch.Metric:
         """The size in bytes, every 15 minutes: ``Total``, ``Standard``, ``IA`` or ``Archive``."""
         return storage_bytes(self, storage_class, **options)
@@ -143,6 +147,7 @@ class Metrics:
         """The bytes of all operations that count against the permitted throughput; the sum per minute."""
         return metric(self, "MeteredIOBytes", **{"statistic": cloudwatch.Stats.SUM, **options})
 
+    @checked
     def add_alarms(self: Any, *actions: cloudwatch.IAlarmAction) -> list[cloudwatch.Alarm]:
         """Define the alarms that AWS recommends for the modes of this file system; an adopted one gets both.
 

@@ -1,12 +1,13 @@
 """Refuses at synth what EFS would refuse at deployment, or worse, accept with another meaning.
 
 Each function raises ValueError: what is wrong, what was given, what is allowed, how to repair. A value that is not known
-before deployment (a token) passes. Sources: the EFS API reference of CreateFileSystem, PutLifecycleConfiguration and
-CreateMountTarget.
+before deployment (a token) passes. Sources: the EFS API reference of CreateFileSystem, PutLifecycleConfiguration,
+CreateMountTarget and CreateAccessPoint.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from aws_cdk import aws_efs as efs
 from geuse_efs import limits
 from geuse_efs.tags import key_mistake, value_mistake
 
+_ACCESS_POINT_PATH = re.compile(r"(?=.{1,100}$)(/|(/(?!\.)[^$#<>;`|&?{}^*/\n]+){1,4})")
 SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
     "geusemaker:deployment": "deployment",
@@ -170,6 +172,24 @@ def _check_tag_value(argument: str, value: str | None, *, of_file_system: bool) 
         )
     if of_file_system and (mistake := value_mistake(argument, value)):
         raise ValueError(mistake)
+
+
+def check_access_point(path: str, permissions: str, **ids: int) -> None:
+    """The shapes Path, Permissions, Uid and Gid of CreateAccessPoint."""
+    texts = {
+        "path": (
+            path,
+            _ACCESS_POINT_PATH,
+            "an absolute path of at most four directories and 100 characters, like /n8n",
+        ),
+        "permissions": (permissions, re.compile(r"[0-7]{3,4}"), 'three or four octal digits, like "750"'),
+    }
+    for argument, (value, pattern, allowed) in texts.items():
+        if not Token.is_unresolved(value) and not pattern.fullmatch(value):
+            raise ValueError(f"{argument} is {value!r:.120}; allowed is {allowed}")
+    for argument, number in ids.items():
+        if not 0 <= number <= limits.MAX_POSIX_ID:
+            raise ValueError(f"{argument} is {number}, allowed are whole numbers from 0 to {limits.MAX_POSIX_ID}")
 
 
 def check_severities(severities: Mapping[str, str]) -> None:

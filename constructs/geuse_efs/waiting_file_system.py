@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import DependencyGroup, IDependable
 
 from geuse_efs import validation
+from geuse_efs.argument_types import checked
 from geuse_efs.clients import ClientConnections, Clients, is_peer
 from geuse_efs.custom_resource import Readiness
 from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
@@ -66,6 +67,7 @@ class WaitingFileSystem(Resource):
         for client in clients:
             self.allow(client)
 
+    @checked
     def allow(self, client: ec2.IConnectable) -> IDependable:
         """Let a client connect to the mount targets on tcp 2049, at any time and from any stack.
 
@@ -171,6 +173,7 @@ class WaitingFileSystem(Resource):
         """
         return self._readiness.get_att("Warnings").to_string()
 
+    @checked
     def add_access_point(
         self,
         construct_id: str,
@@ -200,6 +203,7 @@ class WaitingFileSystem(Resource):
             client_token=client_token,
         )
 
+    @checked
     def access_point(
         self, construct_id: str, *, path: str, uid: int, gid: int, permissions: str = "750"
     ) -> efs.AccessPoint:
@@ -211,7 +215,11 @@ class WaitingFileSystem(Resource):
             uid: the POSIX user id of all its clients and of the directory's owner.
             gid: the POSIX group id of both.
             permissions: of the directory, in octal; default: 750, the owner's and, for reading, the group's.
+
+        Raises:
+            ValueError: for values that EFS does not take.
         """
+        validation.check_access_point(path, permissions, uid=uid, gid=gid)
         return self.add_access_point(
             construct_id,
             path=path,
@@ -220,21 +228,25 @@ class WaitingFileSystem(Resource):
         )
 
     @jsii.member(jsii_name="grant")
+    @checked
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Grant the actions on this file system."""
         return grant(self, grantee, actions)
 
     @jsii.member(jsii_name="grantRead")
+    @checked
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting and reading through a mount target."""
         return self._grant_client(grantee, MOUNT)
 
     @jsii.member(jsii_name="grantReadWrite")
+    @checked
     def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting, reading and writing through a mount target."""
         return self._grant_client(grantee, MOUNT, WRITE)
 
     @jsii.member(jsii_name="grantRootAccess")
+    @checked
     def grant_root_access(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant mounting, reading and writing as root through a mount target."""
         return self._grant_client(grantee, MOUNT, WRITE, ROOT)
@@ -244,6 +256,7 @@ class WaitingFileSystem(Resource):
         return grant(self, grantee, actions, THROUGH_MOUNT_TARGET)
 
     @jsii.member(jsii_name="addToResourcePolicy")
+    @checked
     def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
         """Add a statement to the policy of a file system that is created; that of an adopted one is never changed.
 
@@ -260,6 +273,7 @@ class WaitingFileSystem(Resource):
         return added
 
     @jsii.member(jsii_name="applyRemovalPolicy")
+    @checked
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
         """Say what happens to the data with the stack.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from geuse_efs import GeuseEfs
@@ -50,6 +52,46 @@ FOR_AN_EXISTING_ONE: Mapping[str, Mistake] = {
     "severities": (lambda _: "off", r"severities is 'off', allowed is a dictionary"),
     "file_system_id": (lambda _: None, r"file_system_id is None, allowed is text"),
 }
+
+
+OF_METHODS: Mapping[str, Callable[[GeuseEfs], Any]] = {
+    "client is 'sg-1', allowed is aws_ec2.IConnectable; give": lambda efs: efs.allow(_any("sg-1")),
+    "client is a InterfaceDynamicProxy, allowed is aws_ec2.IConnectable; give": lambda efs: efs.allow(_any(efs.vpc)),
+    "client is None, allowed is aws_ec2.IConnectable; give": lambda efs: efs.allow(_any(None)),
+    "grantee is 'x', allowed is aws_iam.IGrantable; give": lambda efs: efs.grant_read_write(_any("x")),
+    "actions is 1, allowed is text": lambda efs: efs.grant(iam.AccountRootPrincipal(), "a", _any(1)),
+    "actions is 'x', allowed is aws_cloudwatch.IAlarmAction; give": lambda efs: efs.add_alarms(_any("x")),
+    "metric_name is 1, allowed is text": lambda efs: efs.metric(_any(1)),
+    "container is None, allowed is aws_ecs.ContainerDefinition; give": lambda efs: efs.mount_in(_any(None), "/data"),
+    "client is 'sg-1', allowed is aws_ec2.IConnectable": lambda efs: efs.batch_volume("/data", client=_any("sg-1")),
+    "name is None, allowed is text": lambda efs: efs.persistent_volume(_any(None)),
+    "uid is 'root', allowed is a whole number": lambda efs: efs.access_point("P", path="/p", uid=_any("root"), gid=1),
+    "uid is -1, allowed are whole numbers from 0": lambda efs: efs.access_point("P", path="/p", uid=-1, gid=1),
+    "path is 'p'; allowed is an absolute path": lambda efs: efs.access_point("P", path="p", uid=1, gid=1),
+    "path is '/1/2/3/4/5'; allowed": lambda efs: efs.access_point("P", path="/1/2/3/4/5", uid=1, gid=1),
+    "permissions is 'rwx'; allowed": lambda efs: efs.access_point("P", path="/", uid=1, gid=1, permissions="rwx"),
+    "permissions is '999'; allowed": lambda efs: efs.access_point("P", path="/", uid=1, gid=1, permissions="999"),
+    "container_path is 'data'; allowed is an absolute path": lambda efs: efs.batch_volume("data"),
+}
+
+
+def _any(value: Any) -> Any:
+    """The value, as code without types gives it."""
+    return value
+
+
+@pytest.mark.parametrize("message", OF_METHODS)
+def test_a_mistake_in_a_call_is_refused(message: str, stack: Stack, vpc: ec2.IVpc) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        OF_METHODS[message](GeuseEfs(stack, "Efs", vpc=vpc))
+
+
+def test_an_object_of_the_app_may_keep_its_connections_in_itself(stack: Stack, vpc: ec2.IVpc) -> None:
+    class Service:
+        def __init__(self) -> None:
+            self.connections = group(stack).connections
+
+    GeuseEfs(stack, "Efs", vpc=vpc).allow(_any(Service()))
 
 
 @pytest.mark.parametrize("argument", [*FOR_BOTH, *FOR_A_NEW_ONE])

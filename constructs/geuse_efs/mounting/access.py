@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Token
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import IDependable
@@ -50,3 +51,9 @@ def zone_of_one_zone(file_system: WaitingFileSystem) -> str | None:
     """The AZ for the mount option `az=`: of the only mount target there is, since no other AZ's name resolves."""
     targets = file_system.mount_targets
     return targets[0].availability_zone if len(targets) == 1 else None
+
+
+def check_container_path(container_path: str) -> None:
+    """Containers take absolute paths only."""
+    if not container_path.startswith("/") and not Token.is_unresolved(container_path):
+        raise ValueError(f"container_path is {container_path!r}; allowed is an absolute path, like /data")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam
 
-from geuse_efs.mounting.access import grant_mount, signs_in
+from geuse_efs.argument_types import checked
+from geuse_efs.mounting.access import check_container_path, grant_mount, signs_in
+from geuse_efs.waiting_file_system import WaitingFileSystem
 
-if TYPE_CHECKING:
-    from geuse_efs.waiting_file_system import WaitingFileSystem
 
-
+@checked
 def batch_volume(
     file_system: WaitingFileSystem,
     container_path: str,
@@ -27,6 +26,7 @@ def batch_volume(
     iam: bool | None,
 ) -> batch.EfsVolume:
     """See `GeuseEfsBase.batch_volume`."""
+    check_container_path(container_path)
     sign_in = signs_in(file_system, iam)
     if sign_in and job_role is None:
         raise ValueError(

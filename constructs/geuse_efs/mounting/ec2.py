@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack, Token, aws_iam
 from aws_cdk import aws_autoscaling as autoscaling
@@ -13,11 +12,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_s3_assets as s3_assets
 
+from geuse_efs.argument_types import checked
 from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
 from geuse_efs.mounting.user_data import FUNCTION_HEAD, EfsUtils, Mount, function_lines, mount_line
-
-if TYPE_CHECKING:
-    from geuse_efs.waiting_file_system import WaitingFileSystem
+from geuse_efs.waiting_file_system import WaitingFileSystem
 
 Host = ec2.Instance | autoscaling.AutoScalingGroup | ec2.LaunchTemplate
 DEFAULT_TIMEOUT_MINUTES = 10
@@ -27,6 +25,7 @@ _BASH = re.compile(r"#!.*[/ ]bash(\s.*)?")
 _UNIT = re.compile(r"[\w@:.\\-]+\.(service|socket|target|mount|timer|path|slice|scope)")
 
 
+@checked
 def mount_on(
     file_system: WaitingFileSystem,
     host: Host,
@@ -60,6 +59,7 @@ def mount_on(
         grant_mount(file_system, role, access_point=access_point, read_only=read_only, before=host.node.default_child)
 
 
+@checked
 def mount_commands(
     file_system: WaitingFileSystem,
     mount_point: str,
@@ -111,7 +111,7 @@ def _check(mount_point: str, before: Sequence[str]) -> None:
             f"mount_point is {mount_point!r}; allowed is an absolute path below / without a slash at its end, white space, %, "
             "quotes, backslashes, '.' and '..', like /mnt/efs"
         )
-    wrong = [before] if isinstance(before, str) else [name for name in before if not _UNIT.fullmatch(name)]
+    wrong = [name for name in before if not _UNIT.fullmatch(name)]
     if wrong:
         raise ValueError(
             f"before has {wrong[0]!r}; give a list of systemd units with their suffix, like ['docker.service']"
@@ -127,11 +127,6 @@ def _mount_target_ips(file_system: WaitingFileSystem) -> dict[str, str]:
 
 
 def _user_data(host: Host) -> ec2.UserData:
-    if not isinstance(host, ec2.Instance | autoscaling.AutoScalingGroup | ec2.LaunchTemplate):
-        raise ValueError(
-            f"cannot mount on a {type(host).__name__}; give an ec2.Instance, an autoscaling.AutoScalingGroup or an "
-            "ec2.LaunchTemplate, or put mount_commands(…) into its user data and let it in with allow(…)"
-        )
     if host.os_type == ec2.OperatingSystemType.WINDOWS:
         raise ValueError(f"{host.node.path} runs Windows, which cannot mount EFS; mount on a Linux host")
     try:
@@ -171,10 +166,6 @@ def _role_of(host: Host, purpose: str) -> aws_iam.IRole:
 def _efs_utils(given: s3_assets.Asset | Sequence[str] | None) -> EfsUtils | None:
     if given is None:
         return None
-    if isinstance(given, str):
-        raise ValueError(
-            f"efs_utils is {given!r}; give an s3_assets.Asset of a .deb or .rpm file, or a list of bash commands"
-        )
     if not isinstance(given, s3_assets.Asset):
         return EfsUtils(tuple(given))
     suffix = given.asset_path.rpartition(".")[2]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jsii
 from aws_cdk import Annotations, AspectPriority, Aspects, IAspect, Stage
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from constructs import Construct, IConstruct
 
-from geuse_efs.mounting.access import grant_mount, signs_in
+from geuse_efs.argument_types import checked
+from geuse_efs.mounting.access import check_container_path, grant_mount, signs_in
+from geuse_efs.waiting_file_system import WaitingFileSystem
 
-if TYPE_CHECKING:
-    from geuse_efs.waiting_file_system import WaitingFileSystem
 
-
+@checked
 def mount_in(
     file_system: WaitingFileSystem,
     container: ecs.ContainerDefinition,
@@ -26,11 +24,7 @@ def mount_in(
     iam: bool | None,
 ) -> None:
     """See `GeuseEfsBase.mount_in`."""
-    if not isinstance(container, ecs.ContainerDefinition):
-        raise ValueError(
-            f"cannot mount in a {type(container).__name__}; give the container, as task_definition.add_container(…) "
-            "returns it, or task_definition.default_container"
-        )
+    check_container_path(container_path)
     task = container.task_definition
     sign_in = signs_in(file_system, iam)
     # Containers of one task share a volume, but not one that signs in otherwise.

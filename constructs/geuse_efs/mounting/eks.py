@@ -5,22 +5,22 @@ Source of fields and parameters: docs/README.md of kubernetes-sigs/aws-efs-csi-d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import Stack, aws_iam
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
+from geuse_efs.argument_types import checked
 from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
-
-if TYPE_CHECKING:
-    from geuse_efs.waiting_file_system import WaitingFileSystem
+from geuse_efs.waiting_file_system import WaitingFileSystem
 
 _DRIVER = "efs.csi.aws.com"
 # The driver's controller puts it on the access points it makes, and deletes no others.
 _TAG = "efs.csi.aws.com/cluster"
 
 
+@checked
 def persistent_volume(
     file_system: WaitingFileSystem,
     name: str,
@@ -58,6 +58,7 @@ def persistent_volume(
     }
 
 
+@checked
 def storage_class(
     file_system: WaitingFileSystem,
     name: str,

@@ -177,7 +177,7 @@ HOSTS_REFUSED: dict[str, Callable[[Stack, ec2.IVpc], Any]] = {
     "Template has no security group": lambda stack, _vpc: template(stack),
     "Template has no user data": lambda stack, vpc: template(stack, security_group=group(stack, vpc), user_data=None),
     "Template has no role, but signs in": lambda stack, vpc: template(stack, security_group=group(stack, vpc)),
-    "cannot mount on a SecurityGroup": group,
+    "host is a SecurityGroup, allowed is .*mount_commands": group,
     "Template takes no commands": lambda stack, vpc: template(
         stack, security_group=group(stack, vpc), role=role(stack), user_data=ec2.MultipartUserData()
     ),
@@ -231,10 +231,16 @@ def test_user_data_that_bash_may_run_is_taken(
         ({"mount_point": "/mnt/my data"}, "mount_point is '/mnt/my data'"),
         ({"mount_point": "/"}, "mount_point is '/'"),
         ({"mount_point": "/mnt/../etc"}, "mount_point is '/mnt/../etc'"),
-        ({"before": "docker.service"}, "before has 'docker.service'; give a list"),
+        ({"before": "docker.service"}, "before is 'docker.service', allowed is a list"),
         ({"before": ["docker"]}, "before has 'docker'; give a list"),
+        ({"before": None}, "before is None, allowed is a list"),
+        ({"mount_point": None}, "mount_point is None, allowed is text"),
+        ({"timeout": 600}, "timeout is 600, allowed is aws_cdk.Duration; give"),
+        ({"access_point": "fsap-1"}, "access_point is 'fsap-1', allowed is aws_efs.IAccessPoint; give"),
+        ({"read_only": "no"}, "read_only is 'no', allowed is True or False"),
+        ({"efs_utils": b"x"}, "efs_utils is b'x', allowed is aws_s3_assets.Asset or a list"),
         ({"timeout": Duration.seconds(0)}, "timeout of a mount must be"),
-        ({"efs_utils": "a.deb"}, "efs_utils is 'a.deb'; give an s3_assets.Asset"),
+        ({"efs_utils": "a.deb"}, "efs_utils is 'a.deb', allowed is aws_s3_assets.Asset or a list"),
     ],
 )
 def test_an_argument_that_cannot_work_is_refused(
