@@ -20,6 +20,11 @@ def signs_in(file_system: WaitingFileSystem, asked: bool | None) -> bool:
     return file_system.require_iam if asked is None else asked
 
 
+def sign_in_cause(file_system: WaitingFileSystem, asked: bool | None) -> str:
+    """Why a client signs in, for errors."""
+    return "iam=True was given" if asked else f"{file_system.node.path} has require_iam=True"
+
+
 def grant_mount(
     file_system: WaitingFileSystem,
     grantee: iam.IGrantable,

@@ -10,7 +10,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam
 
 from geuse_efs.argument_types import checked
-from geuse_efs.mounting.access import check_container_path, grant_mount, signs_in
+from geuse_efs.mounting.access import check_container_path, grant_mount, sign_in_cause, signs_in
 from geuse_efs.waiting_file_system import WaitingFileSystem
 
 
@@ -30,8 +30,8 @@ def batch_volume(
     sign_in = signs_in(file_system, iam)
     if sign_in and job_role is None:
         raise ValueError(
-            "the job signs in to the file system with IAM, so give batch_volume(…, job_role=role) and the same role to the "
-            "container definition"
+            f"jobs that mount {file_system.node.path} sign in with IAM, as {sign_in_cause(file_system, iam)}; give "
+            "batch_volume(…, job_role=role) and the same role to the container definition"
         )
     if client is not None:
         file_system.allow(client)

@@ -13,7 +13,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_s3_assets as s3_assets
 
 from geuse_efs.argument_types import checked
-from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
+from geuse_efs.mounting.access import grant_mount, sign_in_cause, signs_in, zone_of_one_zone
 from geuse_efs.mounting.user_data import FUNCTION_HEAD, EfsUtils, Mount, function_lines, mount_line
 from geuse_efs.waiting_file_system import WaitingFileSystem
 
@@ -55,7 +55,7 @@ def mount_on(
     if isinstance(efs_utils, s3_assets.Asset):
         efs_utils.grant_read(_role_of(host, "reads the package file of efs_utils"))
     if mount.iam:
-        role = _role_of(host, "signs in to the file system with IAM")
+        role = _role_of(host, f"signs in with IAM, as {sign_in_cause(file_system, iam)}")
         grant_mount(file_system, role, access_point=access_point, read_only=read_only, before=host.node.default_child)
 
 
@@ -135,8 +135,7 @@ def _user_data(host: Host) -> ec2.UserData:
         user_data = None
     if user_data is None:
         raise ValueError(
-            f"{host.node.path} has no user data to add the mount to; define its launch template with "
-            "user_data=ec2.UserData.for_linux()"
+            f"{host.node.path} has no user data to add the mount to; {_give(host)} user_data=ec2.UserData.for_linux()"
         )
     _refuse_other_languages(host, user_data)
     return user_data
@@ -159,8 +158,12 @@ def _role_of(host: Host, purpose: str) -> aws_iam.IRole:
     except RuntimeError:
         role = None
     if role is None:
-        raise ValueError(f"{host.node.path} has no role, but {purpose}; define its launch template with role=")
+        raise ValueError(f"{host.node.path} has no role, but {purpose}; {_give(host)} role=")
     return role
+
+
+def _give(host: Host) -> str:
+    return "give it" if isinstance(host, ec2.LaunchTemplate) else "define its launch template with"
 
 
 def _efs_utils(given: s3_assets.Asset | Sequence[str] | None) -> EfsUtils | None:

@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 
 from geuse_efs.argument_types import checked
-from geuse_efs.mounting.access import grant_mount, signs_in, zone_of_one_zone
+from geuse_efs.mounting.access import grant_mount, sign_in_cause, signs_in, zone_of_one_zone
 from geuse_efs.waiting_file_system import WaitingFileSystem
 
 _DRIVER = "efs.csi.aws.com"
@@ -113,8 +113,8 @@ def _let_nodes_in(
     sign_in = signs_in(file_system, iam)
     if sign_in and node_role is None:
         raise ValueError(
-            "the driver signs in to the file system with IAM, so give node_role=, the role of the service account "
-            "efs-csi-node-sa"
+            f"the driver signs in with IAM to mount {file_system.node.path}, as {sign_in_cause(file_system, iam)}; give "
+            "node_role=, the role of the service account efs-csi-node-sa"
         )
     if client is not None:
         file_system.allow(client)

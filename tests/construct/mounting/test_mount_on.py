@@ -175,8 +175,12 @@ def template(stack: Stack, **options: Any) -> Any:
 HOSTS_REFUSED: dict[str, Callable[[Stack, ec2.IVpc], Any]] = {
     "Host runs Windows": windows,
     "Template has no security group": lambda stack, _vpc: template(stack),
-    "Template has no user data": lambda stack, vpc: template(stack, security_group=group(stack, vpc), user_data=None),
-    "Template has no role, but signs in": lambda stack, vpc: template(stack, security_group=group(stack, vpc)),
+    "Template has no user data to add the mount to; give it user_data=": lambda stack, vpc: template(
+        stack, security_group=group(stack, vpc), user_data=None
+    ),
+    "Template has no role, but signs in with IAM, as Storage/Efs has require_iam=True; give it role=": lambda stack, vpc: (
+        template(stack, security_group=group(stack, vpc))
+    ),
     "host is a SecurityGroup, allowed is .*mount_commands": group,
     "Template takes no commands": lambda stack, vpc: template(
         stack, security_group=group(stack, vpc), role=role(stack), user_data=ec2.MultipartUserData()
@@ -257,5 +261,5 @@ def test_batch_and_eks_need_a_role_to_sign_in_with(stack: Stack) -> None:
         (lambda: efs.persistent_volume("data", iam=True), "node_role"),
         (lambda: efs.storage_class("data", iam=True), "node_role"),
     ):
-        with pytest.raises(ValueError, match=role_argument):
+        with pytest.raises(ValueError, match=f"Storage/Efs.*, as iam=True was given; give .*{role_argument}"):
             call()
