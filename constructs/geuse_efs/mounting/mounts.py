@@ -50,7 +50,8 @@ class Mounts:
             iam: sign in with the role of the host, which is granted the mount; default: where the file system requires it.
 
         Raises:
-            ValueError: for a Windows host, one without a security group, and whatever else can be seen at synth.
+            ValueError: for a Windows host, one without a security group, user data that bash does not run, and whatever else
+                can be seen at synth.
         """
         from geuse_efs.mounting.ec2 import mount_on  # noqa: PLC0415
 
@@ -105,7 +106,8 @@ class Mounts:
     ) -> None:
         """Mount in a container of ECS with TLS. Services of its task definition wait and are let in, also later ones.
 
-        Tasks that no service runs need `allow` with their security group.
+        Tasks that no service runs need `allow` with their security group, and so do the instances of a capacity provider
+        whose tasks have no security group of their own.
 
         Args:
             container: of a task definition, on Fargate (platform 1.4.0 or newer) or on EC2.
@@ -113,6 +115,9 @@ class Mounts:
             access_point: mount this access point; default: the root of the file system.
             read_only: mount without writing; default: False.
             iam: sign in with the task role, which is granted the mount; default: where the file system requires it.
+
+        Raises:
+            ValueError: if container_path is not absolute.
         """
         from geuse_efs.mounting.ecs import mount_in  # noqa: PLC0415
 
