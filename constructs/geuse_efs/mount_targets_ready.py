@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aws_cdk import Duration, Reference, Stack, Tokenization
 from aws_cdk import aws_ec2 as ec2
@@ -11,7 +12,7 @@ from constructs import Construct
 
 from geuse_efs import validation
 from geuse_efs.argument_types import checked
-from geuse_efs.availability_zones import Zone, zone_key
+from geuse_efs.availability_zones import Zone, told_apart, zone_key
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import define_readiness
 from geuse_efs.tags import AllTags
@@ -68,7 +69,7 @@ class MountTargetsReady(GeuseEfsBase):
         readiness = define_readiness(
             self,
             file_system,
-            {Zone(_key(target), "", target.subnet_id): target for target in targets},
+            _by_zone(targets),
             targets[0].security_groups or [],
             AllTags(self, resource.tags, of_file_system=True),
             wait_seconds=wait_seconds,
@@ -103,9 +104,13 @@ def _check_place(ready: MountTargetsReady, file_system: efs.IFileSystem) -> None
         raise ValueError(f"{file_system.node.path} is waited for by {first} already; use that one")
 
 
-def _key(target: efs.CfnMountTarget) -> str:
-    """What tells it from the others, as the L2 calls it: the subnet's construct id, or a number in older apps."""
-    return zone_key(re.sub("^EfsMountTarget-?", "", target.node.id)) or target.node.addr[-8:]
+def _by_zone(targets: Sequence[efs.CfnMountTarget]) -> dict[Zone, efs.CfnMountTarget]:
+    """The key is what the L2 tells them apart by: the subnet's construct id, or a number in older apps."""
+    keys = [zone_key(re.sub("^EfsMountTarget-?", "", target.node.id)) for target in targets]
+    return {
+        Zone(told_apart(key, keys, target), "", target.subnet_id): target
+        for key, target in zip(keys, targets, strict=True)
+    }
 
 
 def _vpc_of(target: efs.CfnMountTarget) -> ec2.IVpc | None:

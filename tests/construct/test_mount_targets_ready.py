@@ -23,6 +23,7 @@ from tests.construct.templates import (
     POLICY,
     READINESS,
     ROLE,
+    ZONES,
     everything_before,
     import_vpc,
     in_a_cycle,
@@ -183,6 +184,25 @@ def test_a_mount_target_is_in_the_zone_that_the_waiter_finds(stack: Stack, vpc: 
     ]
     with pytest.raises(ValueError, match="the VPC of Storage/Ready is imported"):
         _ = ready.vpc
+
+
+LONG = "PrivateSubnetForTheStorageOfTheWholeCompanyInZone"
+
+
+@pytest.mark.parametrize("names", [(f"{LONG}One", f"{LONG}Two"), ("東1", "西1"), ("Subnet_1", "Subnet1")])
+def test_mount_targets_whose_names_give_one_key_are_told_apart(
+    names: tuple[str, str], new_app: Callable[..., App]
+) -> None:
+    stack = Stack(new_app({ORDER_INSENSITIVE: True}), "Storage")
+    vpc = import_vpc(stack)
+    subnets = [
+        ec2.Subnet(stack, name, vpc_id=vpc.vpc_id, availability_zone=zone, cidr_block=f"10.0.{index}.0/24")
+        for index, (name, zone) in enumerate(zip(names, ZONES, strict=False))
+    ]
+    files = _file_system(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
+    MountTargetsReady(stack, "Ready", file_system=files)
+    waited_for = properties_of(READINESS, stack)["MountTargets"].values()
+    assert sorted(target["Ref"] for target in waited_for) == sorted(of_type(resources_of(stack), MOUNT_TARGET))
 
 
 def _imported(stack: Stack, vpc: ec2.IVpc) -> efs.IFileSystem:
