@@ -116,7 +116,8 @@ class AdoptedEfs(GeuseEfsBase):
             access_points=access_points,
             create_missing=create_missing,
         )
-        readiness.node.add_dependency(policy)
+        if policy is not None:
+            readiness.node.add_dependency(policy)
         groups = [own, *(security_groups or ())]
         self._complete(file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True)
         add_tags(self, name=file_system_name, deployment=deployment, tier=tier, tags=tags or {})
