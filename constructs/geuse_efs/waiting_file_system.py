@@ -222,7 +222,7 @@ class WaitingFileSystem(Resource):
     @jsii.member(jsii_name="grant")
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Grant the actions on this file system."""
-        return grant(self, grantee, actions)
+        return grant(self, self._file_system, grantee, actions)
 
     @jsii.member(jsii_name="grantRead")
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
@@ -241,7 +241,7 @@ class WaitingFileSystem(Resource):
 
     def _grant_client(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         self._use.granted = True
-        return grant(self, grantee, actions, THROUGH_MOUNT_TARGET)
+        return grant(self, self._file_system, grantee, actions, THROUGH_MOUNT_TARGET)
 
     @jsii.member(jsii_name="addToResourcePolicy")
     def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:

@@ -9,13 +9,16 @@ import pytest
 from aws_cdk import App, CfnOutput, Duration, NestedStack, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from geuse_efs import GeuseEfs, MountTargetsReady
+from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
 from tests.construct.adopting import ID, group
 from tests.construct.mounting.consumers import CONSUMERS, ISOLATED, instance
 from tests.construct.templates import (
+    FILE_SYSTEM,
     FUNCTION,
     INGRESS,
     LOG_GROUP,
@@ -184,6 +187,20 @@ def test_a_mount_target_is_in_the_zone_that_the_waiter_finds(stack: Stack, vpc: 
     ]
     with pytest.raises(ValueError, match="the VPC of Storage/Ready is imported"):
         _ = ready.vpc
+
+
+def test_a_grant_that_would_lock_all_others_out_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
+    files, other = _file_system(stack, vpc), iam.AccountPrincipal("444455556666")
+    with pytest.raises(ValueError, match=r"the only statement in the policy of Storage/Files, and deny every client"):
+        MountTargetsReady(stack, "Ready", file_system=files).grant_read(other)
+
+
+def test_a_grant_to_another_account_is_added_to_the_policy_that_is_there(stack: Stack, vpc: ec2.IVpc) -> None:
+    files = _file_system(stack, vpc)
+    files.add_to_resource_policy(iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=[MOUNT, WRITE, ROOT]))
+    MountTargetsReady(stack, "Ready", file_system=files).grant_read(iam.AccountPrincipal("444455556666"))
+    statements = properties_of(FILE_SYSTEM, stack)["FileSystemPolicy"]["Statement"]
+    assert [statement["Action"] for statement in statements] == [[MOUNT, WRITE, ROOT], MOUNT]
 
 
 LONG = "PrivateSubnetForTheStorageOfTheWholeCompanyInZone"
