@@ -14,7 +14,7 @@ from aws_cdk import Duration, RemovalPolicy, Size, Token
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import limits
-from geuse_efs.tags import key_mistake, value_mistake
+from geuse_efs.tags import key_mistake, length_mistake, value_mistake
 
 SEVERITIES = ("error", "warning", "off")
 RESERVED_TAGS = {
@@ -158,18 +158,9 @@ def check_tags(tags: Mapping[str, str], *, of_file_system: bool, **values: str |
         if mistake := key_mistake(key):
             raise ValueError(mistake)
     for argument, value in {**{f"tags[{key!r}]": value for key, value in tags.items()}, **values}.items():
-        _check_tag_value(argument, value, of_file_system=of_file_system)
-
-
-def _check_tag_value(argument: str, value: str | None, *, of_file_system: bool) -> None:
-    if value is None or Token.is_unresolved(value):
-        return
-    if not isinstance(value, str) or len(value) > limits.MAX_TAG_VALUE_LENGTH:
-        raise ValueError(
-            f"{argument} is {value!r:.80}; allowed is text of at most {limits.MAX_TAG_VALUE_LENGTH} characters"
-        )
-    if of_file_system and (mistake := value_mistake(argument, value)):
-        raise ValueError(mistake)
+        mistake_of = value_mistake if of_file_system else length_mistake
+        if value is not None and (mistake := mistake_of(argument, value)):
+            raise ValueError(mistake)
 
 
 def check_severities(severities: Mapping[str, str]) -> None:
