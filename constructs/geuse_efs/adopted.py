@@ -158,9 +158,7 @@ def parse_file_system_id(scope: Construct, given: str) -> str:
         ValueError: if it is neither, or an ARN of another region or account.
     """
     if not given.startswith("arn:"):
-        # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
-        known = not Token.is_unresolved(given) and not given.startswith("dummy-value-for-")
-        return _checked_id(given, given) if known else given
+        return _checked_id(given, given) if validation.is_known(given) else given
     stack = Stack.of(scope)
     # Parts of an ARN may be tokens, which have no colon and no slash.
     parts = _ARN.fullmatch(given)

@@ -61,6 +61,9 @@ class MountTargetsReady(GeuseEfsBase):
         resource = _resource_of(file_system)
         _check_place(self, file_system)
         targets = [child for child in file_system.node.children if isinstance(child, efs.CfnMountTarget)]
+        if not targets and _vpc_is_looked_up(self):
+            # The lookup runs only if the synthesis gets to its end; a template of this pass is never deployed.
+            targets = [efs.CfnMountTarget(self, "Pending", file_system_id="-", subnet_id="-", security_groups=[])]
         if not targets:
             raise ValueError(
                 f"{file_system.node.path} has no mount target of its own: its vpc_subnets selected no subnet; select some, or "
@@ -84,6 +87,8 @@ def _resource_of(file_system: efs.IFileSystem) -> efs.CfnFileSystem:
     resource = file_system.node.default_child
     if isinstance(file_system, WaitingFileSystem):
         raise ValueError(f"{file_system.node.path} waits for its mount targets already; use it as it is")
+    if isinstance(scope := file_system.node.scope, WaitingFileSystem):
+        raise ValueError(f"{file_system.node.path} is waited for by {scope.node.path} already; use that one")
     if not isinstance(resource, efs.CfnFileSystem):
         raise ValueError(
             f"{file_system.node.path} is an imported file system, whose mount targets this stack does not define; use "
@@ -102,6 +107,12 @@ def _check_place(ready: MountTargetsReady, file_system: efs.IFileSystem) -> None
     first = WaiterFunction.of(ready).waited_for.setdefault(file_system.node.path, ready.node.path)
     if first != ready.node.path:
         raise ValueError(f"{file_system.node.path} is waited for by {first} already; use that one")
+
+
+def _vpc_is_looked_up(scope: Construct) -> bool:
+    """Whether a VPC of the app has placeholders for subnets in this pass; the file system does not tell which is its own."""
+    vpcs = [node for node in scope.node.root.node.find_all() if hasattr(node, "select_subnets")]
+    return any(vpc.select_subnets(subnets=[]).is_pending_lookup for vpc in vpcs)
 
 
 def _by_zone(targets: Sequence[efs.CfnMountTarget]) -> dict[Zone, efs.CfnMountTarget]:

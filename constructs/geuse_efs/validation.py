@@ -8,12 +8,14 @@ CreateMountTarget.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Size, Token
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import limits
+from geuse_efs.finding_codes import FINDING_CODES
 from geuse_efs.tags import key_mistake, length_mistake, value_mistake
 
 SEVERITIES = ("error", "warning", "off")
@@ -164,10 +166,20 @@ def check_tags(tags: Mapping[str, str], *, of_file_system: bool, **values: str |
 
 
 def check_severities(severities: Mapping[str, str]) -> None:
-    """The words only; the Lambda knows the codes."""
+    """Codes and words that the waiter knows."""
     for code, severity in severities.items():
-        if not Token.is_unresolved(severity) and severity not in SEVERITIES:
+        if not Token.is_unresolved(code) and code not in FINDING_CODES:
+            near = get_close_matches(code, FINDING_CODES, n=1)
+            meant = f"the nearest is {near[0]!r}" if near else "geuse-efs findings lists them"
+            raise ValueError(f"severities has {code!r:.60}, which is not the code of a finding; {meant}")
+        if is_known(severity) and severity not in SEVERITIES:
             raise ValueError(
                 f"severities has {severity!r:.40} for {code!r:.40}; allowed are {', '.join(SEVERITIES)}, by the code of a "
                 "finding (geuse-efs findings lists them)"
             )
+
+
+def is_known(text: str) -> bool:
+    """Whether a text is known at synth: it is no token, and not what stands for a looked-up one before the lookup."""
+    # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
+    return not Token.is_unresolved(text) and not (isinstance(text, str) and text.startswith("dummy-value-for-"))

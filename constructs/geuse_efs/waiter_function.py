@@ -107,7 +107,7 @@ class WaiterFunction(Construct):
 
     @property
     def role_takes_policies(self) -> bool:
-        """Whether permissions are put on the role: not if it was imported with ``mutable=False``, which the CDK tells nobody."""
+        """Whether permissions are put on the role: not on one with ``mutable=False``, which the CDK tells nobody."""
         if isinstance(self.role, iam.Role):
             return True
         resource = self.policy.node.default_child

@@ -241,6 +241,10 @@ MISTAKES: dict[str, tuple[Callable[[Stack, ec2.IVpc], Any], str]] = {
     "a nested stack": (lambda stack, vpc: _file_system(NestedStack(stack, "N"), vpc), "is in the stack Storage/N"),
     "twice": (_taken, "Storage/Files is waited for by Storage/First already"),
     "waits already": (lambda stack, vpc: GeuseEfs(stack, "Efs", vpc=vpc), "Storage/Efs waits for its mount targets al"),
+    "waited for already": (
+        lambda stack, vpc: GeuseEfs(stack, "Efs", vpc=vpc).file_system,
+        "Storage/Efs/FileSystem is waited for by Storage/Efs already; use that one",
+    ),
     "no mount target": (
         lambda stack, vpc: _file_system(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=[])),
         "Storage/Files has no mount target of its own",

@@ -94,7 +94,7 @@ def test_room_for_the_notes_of_an_adoption_is_left_on_its_group(new_app: Callabl
 
     resources_of(adopting(42))
     with pytest.raises(
-        RuntimeError, match="own group has 45 tags, .* geuse-efs among them and needs 6 more; AWS takes 50"
+        RuntimeError, match=r"own group has 45 tags, .* geuse-efs among them and needs 6 more; AWS takes 50"
     ):
         resources_of(adopting(43))
 
