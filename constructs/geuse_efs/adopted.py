@@ -116,7 +116,8 @@ class AdoptedEfs(GeuseEfsBase):
             access_points=access_points,
             create_missing=create_missing,
         )
-        readiness.node.add_dependency(policy)
+        if policy is not None:
+            readiness.node.add_dependency(policy)
         groups = [own, *(security_groups or ())]
         self._complete(file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True)
         add_tags(self, name=file_system_name, deployment=deployment, tier=tier, tags=tags or {})
@@ -157,9 +158,7 @@ def parse_file_system_id(scope: Construct, given: str) -> str:
         ValueError: if it is neither, or an ARN of another region or account.
     """
     if not given.startswith("arn:"):
-        # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
-        known = not Token.is_unresolved(given) and not given.startswith("dummy-value-for-")
-        return _checked_id(given, given) if known else given
+        return _checked_id(given, given) if validation.is_known(given) else given
     stack = Stack.of(scope)
     # Parts of an ARN may be tokens, which have no colon and no slash.
     parts = _ARN.fullmatch(given)

@@ -36,13 +36,15 @@ def define_adoption_policy(
     tags: AllTags,
     access_points: Sequence[efs.IAccessPoint],
     create_missing: bool,
-) -> iam.ManagedPolicy:
-    """A policy of its own per adopted file system.
+) -> iam.ManagedPolicy | None:
+    """A policy of its own per adopted file system; None for a role that takes no policies.
 
     Its construct id holds the id of the file system: when another one is adopted, CloudFormation removes the old policy only
     after the old adoption was released. It is a managed policy, because all inline policies of a role together have 10,240
     characters, which four adoptions would exceed; a role takes ten managed policies (IAM's default quota).
     """
+    if not waiter.role_takes_policies:
+        return None
     access_point_arns = [access_point.access_point_arn for access_point in access_points]
     arns = subnet_arns(scope, subnet_ids)
     # Without create_missing too, what an earlier deployment created is tagged at each update, and deleted in the end.

@@ -10,6 +10,7 @@ from typing import Any
 import jsii
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+from constructs import IConstruct
 
 from geuse_efs.limits import MAX_ZONE_KEY_LENGTH
 
@@ -142,7 +143,7 @@ def to_zones(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
                 "one_per_az=True"
             )
     return tuple(
-        Zone(_told_apart(key, keys, subnet), name, subnet_id)
+        Zone(told_apart(key, keys, subnet), name, subnet_id)
         for key, name, subnet_id, subnet in zip(keys, names, ids, subnets, strict=True)
     )
 
@@ -167,11 +168,11 @@ def _resolve(vpc: ec2.IVpc, names: Sequence[str], ids: Sequence[str]) -> list[An
     return resolved
 
 
-def _told_apart(key: str, keys: Sequence[str], subnet: ec2.ISubnet) -> str:
-    """The key; with the hash of the subnet's path, if another has the same key or if nothing is left of the name."""
+def told_apart(key: str, keys: Sequence[str], construct: IConstruct) -> str:
+    """The key; with the hash of the construct's path, if another has the same key or if nothing is left of the name."""
     if key and keys.count(key) == 1:
         return key
-    return "-".join(filter(None, (key, subnet.node.addr[-8:])))
+    return "-".join(filter(None, (key, construct.node.addr[-8:])))
 
 
 def zone_key(name: str) -> str:

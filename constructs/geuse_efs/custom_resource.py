@@ -106,7 +106,15 @@ def define_readiness(
         security_group_ids: of the mount targets; a change is a new request.
         tags: the tags of the network interfaces.
         wait_seconds, allow_replacement, allow_deletion_while_adopted: as in `GeuseEfs`.
+
+    Raises:
+        ValueError: if two zones have one key: the waiter would be told of one of their mount targets only.
     """
+    targets = {zone.key: target.ref for zone, target in mount_targets.items()}
+    if len(targets) != len(mount_targets):
+        raise ValueError(
+            f"the mount targets of {file_system.node.path} have keys that are not unique: {', '.join(targets)}"
+        )
     waiter = WaiterFunction.of(scope)
     waiter.grant_for(file_system.file_system_arn, [zone.subnet_id for zone in mount_targets], tags)
     return Readiness(
@@ -119,7 +127,7 @@ def define_readiness(
         wait_seconds=wait_seconds,
         tags=tags,
         properties={
-            "MountTargets": {zone.key: target.ref for zone, target in mount_targets.items()},
+            "MountTargets": targets,
             "AllowReplacement": allow_replacement,
             "AllowDeletionWhileAdopted": allow_deletion_while_adopted,
         },

@@ -126,8 +126,8 @@ class GeuseEfs(GeuseEfsBase):
         validation.check_tags(tags or {}, of_file_system=True, **named)
         wait_seconds = validation.wait_seconds(wait_timeout)
         zones = select_zones(vpc, vpc_subnets, one_zone=one_zone, allow_public_subnets=allow_public_subnets)
-        check_addresses("ip_addresses", ip_addresses or {}, zones, ip_address_type, version=4)
-        check_addresses("ipv6_addresses", ipv6_addresses or {}, zones, ip_address_type, version=6)
+        check_addresses("ip_addresses", ip_addresses or {}, vpc, zones, ip_address_type, version=4)
+        check_addresses("ipv6_addresses", ipv6_addresses or {}, vpc, zones, ip_address_type, version=6)
 
         groups = security_groups or [define_security_group(self, "SecurityGroup", vpc)]
         name = file_system_name or default_name(self.node.path)

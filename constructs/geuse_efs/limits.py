@@ -21,6 +21,9 @@ MAX_TAG_KEY_LENGTH, MAX_TAG_VALUE_LENGTH = 128, 256
 MAX_TAGS, MAX_TAGS_IN_ALL = 40, 50
 """In `tags`; and on a resource, ours and those of app and stack among them."""
 
+TAGS_OF_OWN_GROUP = 6
+"""On the own group of an adoption, beside those: its two, and up to four notes that its runs write."""
+
 MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 2400
 DEFAULT_WAIT_SECONDS = 300
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from constructs import Construct
 
 from geuse_efs.availability_zones import Zone
+from geuse_efs.validation import is_known
 
 
 class IpAddressType(StrEnum):
@@ -84,7 +86,13 @@ def define_mount_targets(
 
 
 def check_addresses(
-    argument: str, addresses: Mapping[str, str], zones: Sequence[Zone], ip_address_type: IpAddressType, *, version: int
+    argument: str,
+    addresses: Mapping[str, str],
+    vpc: ec2.IVpc,
+    zones: Sequence[Zone],
+    ip_address_type: IpAddressType,
+    *,
+    version: int,
 ) -> None:
     """Fixed addresses belong to zones that have a mount target with addresses of this kind.
 
@@ -99,11 +107,11 @@ def check_addresses(
         )
     keys = [zone.key for zone in zones]
     for key, address in addresses.items():
-        if key not in keys:
+        if key not in keys and not vpc.select_subnets(subnets=[]).is_pending_lookup:
             raise ValueError(
                 f"{argument} has the zone {key!r:.60}; allowed are those of vpc_subnets: {', '.join(keys)}"
             )
-        if not Token.is_unresolved(address) and not _is_address(address, version):
+        if is_known(address) and not _is_address(address, version):
             raise ValueError(
                 f"{argument}[{key!r}] is {address!r:.60}; allowed is an IPv{version} address of the subnet, without a prefix"
             )

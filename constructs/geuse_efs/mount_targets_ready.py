@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aws_cdk import Duration, Reference, Stack, Tokenization
 from aws_cdk import aws_ec2 as ec2
@@ -11,7 +12,7 @@ from constructs import Construct
 
 from geuse_efs import validation
 from geuse_efs.argument_types import checked
-from geuse_efs.availability_zones import Zone, zone_key
+from geuse_efs.availability_zones import Zone, told_apart, zone_key
 from geuse_efs.base import GeuseEfsBase
 from geuse_efs.custom_resource import define_readiness
 from geuse_efs.tags import AllTags
@@ -60,6 +61,9 @@ class MountTargetsReady(GeuseEfsBase):
         resource = _resource_of(file_system)
         _check_place(self, file_system)
         targets = [child for child in file_system.node.children if isinstance(child, efs.CfnMountTarget)]
+        if not targets and _vpc_is_looked_up(self):
+            # The lookup runs only if the synthesis gets to its end; a template of this pass is never deployed.
+            targets = [efs.CfnMountTarget(self, "Pending", file_system_id="-", subnet_id="-", security_groups=[])]
         if not targets:
             raise ValueError(
                 f"{file_system.node.path} has no mount target of its own: its vpc_subnets selected no subnet; select some, or "
@@ -68,7 +72,7 @@ class MountTargetsReady(GeuseEfsBase):
         readiness = define_readiness(
             self,
             file_system,
-            {Zone(_key(target), "", target.subnet_id): target for target in targets},
+            _by_zone(targets),
             targets[0].security_groups or [],
             AllTags(self, resource.tags, of_file_system=True),
             wait_seconds=wait_seconds,
@@ -83,6 +87,8 @@ def _resource_of(file_system: efs.IFileSystem) -> efs.CfnFileSystem:
     resource = file_system.node.default_child
     if isinstance(file_system, WaitingFileSystem):
         raise ValueError(f"{file_system.node.path} waits for its mount targets already; use it as it is")
+    if isinstance(scope := file_system.node.scope, WaitingFileSystem):
+        raise ValueError(f"{file_system.node.path} is waited for by {scope.node.path} already; use that one")
     if not isinstance(resource, efs.CfnFileSystem):
         raise ValueError(
             f"{file_system.node.path} is an imported file system, whose mount targets this stack does not define; use "
@@ -103,9 +109,19 @@ def _check_place(ready: MountTargetsReady, file_system: efs.IFileSystem) -> None
         raise ValueError(f"{file_system.node.path} is waited for by {first} already; use that one")
 
 
-def _key(target: efs.CfnMountTarget) -> str:
-    """What tells it from the others, as the L2 calls it: the subnet's construct id, or a number in older apps."""
-    return zone_key(re.sub("^EfsMountTarget-?", "", target.node.id)) or target.node.addr[-8:]
+def _vpc_is_looked_up(scope: Construct) -> bool:
+    """Whether a VPC of the app has placeholders for subnets in this pass; the file system does not tell which is its own."""
+    vpcs = [node for node in scope.node.root.node.find_all() if hasattr(node, "select_subnets")]
+    return any(vpc.select_subnets(subnets=[]).is_pending_lookup for vpc in vpcs)
+
+
+def _by_zone(targets: Sequence[efs.CfnMountTarget]) -> dict[Zone, efs.CfnMountTarget]:
+    """The key is what the L2 tells them apart by: the subnet's construct id, or a number in older apps."""
+    keys = [zone_key(re.sub("^EfsMountTarget-?", "", target.node.id)) for target in targets]
+    return {
+        Zone(told_apart(key, keys, target), "", target.subnet_id): target
+        for key, target in zip(keys, targets, strict=True)
+    }
 
 
 def _vpc_of(target: efs.CfnMountTarget) -> ec2.IVpc | None:

@@ -66,8 +66,12 @@ class AllTags:
         scope.node.add_validation(_TagsFit(self, of_file_system=of_file_system))
 
     def values(self) -> dict[str, str]:
-        """The values by key, either maybe a token."""
-        return {**self._stack.tags.tag_values(), **self._manager.tag_values()}
+        """The values by key, either maybe a token. CloudFormation hands the tags of a stack on to its nested stacks."""
+        stacks = [self._stack]
+        while (parent := stacks[0].nested_stack_parent) is not None:
+            stacks.insert(0, parent)
+        of_stacks = {key: value for stack in stacks for key, value in stack.tags.tag_values().items()}
+        return {**of_stacks, **self._manager.tag_values()}
 
 
 @jsii.implements(ITaggableV2)
@@ -108,11 +112,13 @@ class _TagsFit:
     def validate(self) -> list[str]:
         values = self._tags.values()
         mistakes = [mistake for key in values if (mistake := key_mistake(key))]
-        if self._of_file_system:
-            mistakes += [mistake for key, value in values.items() if (mistake := value_mistake(f"tag {key!r}", value))]
-        if len(values) > limits.MAX_TAGS_IN_ALL:
+        mistake_of = value_mistake if self._of_file_system else length_mistake
+        mistakes += [mistake for key, value in values.items() if (mistake := mistake_of(f"tag {key!r}", value))]
+        what, own = ("file system", 0) if self._of_file_system else ("adoption's own group", limits.TAGS_OF_OWN_GROUP)
+        if len(values) + own > limits.MAX_TAGS_IN_ALL:
+            beside = f" and needs {own} more" if own else ""
             mistakes.append(
-                f"the file system has {len(values)} tags, those of the app, the stack and geuse-efs among them; AWS takes "
+                f"the {what} has {len(values)} tags, those of the app, the stack and geuse-efs among them{beside}; AWS takes "
                 f"{limits.MAX_TAGS_IN_ALL} on a resource, so add fewer"
             )
         return mistakes
@@ -134,10 +140,18 @@ def key_mistake(key: str) -> str | None:
     return None
 
 
+def length_mistake(argument: str, value: str) -> str | None:
+    """Whether the value of a tag is too long for AWS, or no text."""
+    if Token.is_unresolved(value) or (isinstance(value, str) and len(value) <= limits.MAX_TAG_VALUE_LENGTH):
+        return None
+    return f"{argument} is {value!r:.80}; allowed is text of at most {limits.MAX_TAG_VALUE_LENGTH} characters"
+
+
 def value_mistake(argument: str, value: str) -> str | None:
     """What EFS would refuse in the value of a tag."""
-    if Token.is_unresolved(value):
-        return None
-    if wrong := [character for character in value if not is_tag_character(character)]:
+    if mistake := length_mistake(argument, value):
+        return mistake
+    wrong = [] if Token.is_unresolved(value) else [char for char in value if not is_tag_character(char)]
+    if wrong:
         return f"{argument} is {value!r:.80} with {wrong[0]!r}; EFS takes letters, digits, spaces and _.:/=+-@ in tags"
     return None

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Size, Token
 from aws_cdk import aws_efs as efs
 
 from geuse_efs import limits
-from geuse_efs.tags import key_mistake, value_mistake
+from geuse_efs.finding_codes import FINDING_CODES
+from geuse_efs.tags import key_mistake, length_mistake, value_mistake
 
 _ACCESS_POINT_PATH = re.compile(r"(?=.{1,100}$)(/|(/(?!\.)[^$#<>;`|&?{}^*/\n]+){1,4})")
 SEVERITIES = ("error", "warning", "off")
@@ -160,18 +162,9 @@ def check_tags(tags: Mapping[str, str], *, of_file_system: bool, **values: str |
         if mistake := key_mistake(key):
             raise ValueError(mistake)
     for argument, value in {**{f"tags[{key!r}]": value for key, value in tags.items()}, **values}.items():
-        _check_tag_value(argument, value, of_file_system=of_file_system)
-
-
-def _check_tag_value(argument: str, value: str | None, *, of_file_system: bool) -> None:
-    if value is None or Token.is_unresolved(value):
-        return
-    if not isinstance(value, str) or len(value) > limits.MAX_TAG_VALUE_LENGTH:
-        raise ValueError(
-            f"{argument} is {value!r:.80}; allowed is text of at most {limits.MAX_TAG_VALUE_LENGTH} characters"
-        )
-    if of_file_system and (mistake := value_mistake(argument, value)):
-        raise ValueError(mistake)
+        mistake_of = value_mistake if of_file_system else length_mistake
+        if value is not None and (mistake := mistake_of(argument, value)):
+            raise ValueError(mistake)
 
 
 def check_access_point(path: str, permissions: str, **ids: int) -> None:
@@ -193,10 +186,20 @@ def check_access_point(path: str, permissions: str, **ids: int) -> None:
 
 
 def check_severities(severities: Mapping[str, str]) -> None:
-    """The words only; the Lambda knows the codes."""
+    """Codes and words that the waiter knows."""
     for code, severity in severities.items():
-        if not Token.is_unresolved(severity) and severity not in SEVERITIES:
+        if not Token.is_unresolved(code) and code not in FINDING_CODES:
+            near = get_close_matches(code, FINDING_CODES, n=1)
+            meant = f"the nearest is {near[0]!r}" if near else "geuse-efs findings lists them"
+            raise ValueError(f"severities has {code!r:.60}, which is not the code of a finding; {meant}")
+        if is_known(severity) and severity not in SEVERITIES:
             raise ValueError(
                 f"severities has {severity!r:.40} for {code!r:.40}; allowed are {', '.join(SEVERITIES)}, by the code of a "
                 "finding (geuse-efs findings lists them)"
             )
+
+
+def is_known(text: str) -> bool:
+    """Whether a text is known at synth: it is no token, and not what stands for a looked-up one before the lookup."""
+    # ssm.StringParameter.value_from_lookup has a placeholder in the first pass, and looks up only if that succeeds.
+    return not Token.is_unresolved(text) and not (isinstance(text, str) and text.startswith("dummy-value-for-"))

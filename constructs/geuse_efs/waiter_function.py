@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jsii
-from aws_cdk import Aws, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -96,11 +96,23 @@ class WaiterFunction(Construct):
             sid="DescribeMountTargets", actions=["elasticfilesystem:DescribeMountTargets"]
         )
         self._tag = tagging_statement(self, self._subnet_arns, self._tags)
-        if isinstance(self.role, iam.Role) and self.role.node.default_child is None:
+        if not isinstance(self.role, iam.Role):
+            # Not policy.attach_to_role, which changes a role that must not be changed, too.
+            self.role.attach_inline_policy(self.policy)
+        elif self.role.node.default_child is None:
             # The role is created by somebody else beforehand. Attached, the policy would be defined all the same.
             self.node.add_validation(_Report(self.role, self.policy))
         else:
             self.policy.attach_to_role(self.role)
+
+    @property
+    def role_takes_policies(self) -> bool:
+        """Whether permissions are put on the role: not on one with ``mutable=False``, which the CDK tells nobody."""
+        if isinstance(self.role, iam.Role):
+            return True
+        resource = self.policy.node.default_child
+        assert isinstance(resource, iam.CfnPolicy)  # noqa: S101
+        return bool(Stack.of(self).resolve(resource.roles))
 
     @classmethod
     @checked
@@ -124,9 +136,9 @@ class WaiterFunction(Construct):
 
         Args:
             scope: the stack, or a construct in it.
-            role: of the function, trusted by lambda.amazonaws.com; default: creates one. Policies with the permissions are
-                attached to it; for an immutable role, somebody else must attach them. A role of another stack needs the same
-                account.
+            role: of the function, trusted by lambda.amazonaws.com, of the stack's account; default: creates one. Policies
+                with the permissions are attached to it. For an immutable role (``mutable=False``) none is defined: its owner
+                must attach beforehand what a synth with a mutable role shows.
             vpc: runs the function in it; default: none.
             vpc_subnets: the subnets of the function, private ones; default: as for other functions of the CDK.
             security_groups: of the function, which must let https out; default: creates one that lets everything out.
@@ -143,6 +155,11 @@ class WaiterFunction(Construct):
             raise ValueError(
                 f"the waiter function of {stack.node.path} exists already; call WaiterFunction.configure once per stack, "
                 "before the first GeuseEfs in it"
+            )
+        if role is not None and _differ(role.principal_account, stack.account):
+            raise ValueError(
+                f"role is {role.node.path} of account {role.principal_account}, {stack.node.path} is in account "
+                f"{stack.account}; a function takes a role of its own account only, so give one"
             )
         if vpc is None and (vpc_subnets is not None or security_groups is not None):
             raise ValueError("vpc_subnets or security_groups were given without vpc; give the VPC of the function, too")
@@ -219,6 +236,11 @@ class WaiterFunction(Construct):
             resources=[file_systems],
             conditions={"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-id": Aws.STACK_ID}},
         )
+
+
+def _differ(account: str | None, other: str) -> bool:
+    """Whether two accounts are known to be different ones."""
+    return account not in (None, other) and not Token.is_unresolved(account) and not Token.is_unresolved(other)
 
 
 def _at_least_3_11(runtime: lambda_.Runtime) -> bool:

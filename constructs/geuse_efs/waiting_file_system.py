@@ -231,7 +231,7 @@ class WaitingFileSystem(Resource):
     @checked
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Grant the actions on this file system."""
-        return grant(self, grantee, actions)
+        return grant(self, self._file_system, grantee, actions)
 
     @jsii.member(jsii_name="grantRead")
     @checked
@@ -253,7 +253,7 @@ class WaitingFileSystem(Resource):
 
     def _grant_client(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         self._use.granted = True
-        return grant(self, grantee, actions, THROUGH_MOUNT_TARGET)
+        return grant(self, self._file_system, grantee, actions, THROUGH_MOUNT_TARGET)
 
     @jsii.member(jsii_name="addToResourcePolicy")
     @checked

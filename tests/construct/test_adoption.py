@@ -84,8 +84,8 @@ OPTIONS: Mapping[str, tuple[Callable[[Stack], dict[str, Any]], dict[str, Any]]] 
     "created is kept": (lambda _: {"retain_created": True}, {"RetainCreated": True}),
     "addresses": (lambda _: {"ip_address_type": IpAddressType.DUAL_STACK}, {"IpAddressType": "DUAL_STACK"}),
     "severities": (
-        lambda _: {"severities": {"backup-off": "off", "public-subnet": "error"}},
-        {"Severities": {"backup-off": "off", "public-subnet": "error"}},
+        lambda _: {"severities": {"backup-off": "off", "subnet-public": "error"}},
+        {"Severities": {"backup-off": "off", "subnet-public": "error"}},
     ),
     "deletion while adopted": (lambda _: {"allow_deletion_while_adopted": True}, {"AllowDeletionWhileAdopted": True}),
     "subnets": (

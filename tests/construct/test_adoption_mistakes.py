@@ -103,6 +103,11 @@ MISTAKES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"severities": {"backup-off": "fatal"}},
         r"severities has 'fatal' for 'backup-off'; allowed are error, warning, off, by the code of a finding \(geuse-efs",
     ),
+    "a code with a slip of the pen": (
+        {"severities": {"ingress-mising": "off"}},
+        r"severities has 'ingress-mising', which is not the code of a finding; the nearest is 'ingress-missing'",
+    ),
+    "no code at all": ({"severities": {"zzz": "off"}}, r"severities has 'zzz', .*; geuse-efs findings lists them"),
     "a severity in capitals": ({"severities": {"backup-off": "ERROR"}}, r"severities has 'ERROR' for 'backup-off'"),
     "a severity that is no text": ({"severities": {"backup-off": False}}, r"severities has False for 'backup-off'"),
     "no wait": (

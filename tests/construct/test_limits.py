@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from geuse_efs import limits
+from geuse_efs.finding_codes import FINDING_CODES
 from geuse_efs_waiter import limits as of_waiter
+from geuse_efs_waiter.adoption.finding_codes import CODES
 
 PAIRS = {
     "MAX_SECURITY_GROUPS": "MAX_SECURITY_GROUPS",
@@ -20,6 +22,10 @@ PAIRS = {
 @pytest.mark.parametrize(("ours", "of_the_waiter"), PAIRS.items())
 def test_both_sides_have_the_same_limit(ours: str, of_the_waiter: str) -> None:
     assert getattr(limits, ours) == getattr(of_waiter, of_the_waiter)
+
+
+def test_both_sides_have_the_same_codes_of_findings() -> None:
+    assert FINDING_CODES == tuple(CODES)
 
 
 def test_no_limit_that_both_sides_name_is_left_out() -> None:

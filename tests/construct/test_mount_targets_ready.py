@@ -9,13 +9,16 @@ import pytest
 from aws_cdk import App, CfnOutput, Duration, NestedStack, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from geuse_efs import GeuseEfs, MountTargetsReady
+from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
 from tests.construct.adopting import ID, group
 from tests.construct.mounting.consumers import CONSUMERS, ISOLATED, instance
 from tests.construct.templates import (
+    FILE_SYSTEM,
     FUNCTION,
     INGRESS,
     LOG_GROUP,
@@ -23,6 +26,7 @@ from tests.construct.templates import (
     POLICY,
     READINESS,
     ROLE,
+    ZONES,
     everything_before,
     import_vpc,
     in_a_cycle,
@@ -185,6 +189,39 @@ def test_a_mount_target_is_in_the_zone_that_the_waiter_finds(stack: Stack, vpc: 
         _ = ready.vpc
 
 
+def test_a_grant_that_would_lock_all_others_out_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
+    files, other = _file_system(stack, vpc), iam.AccountPrincipal("444455556666")
+    with pytest.raises(ValueError, match=r"the only statement in the policy of Storage/Files, and deny every client"):
+        MountTargetsReady(stack, "Ready", file_system=files).grant_read(other)
+
+
+def test_a_grant_to_another_account_is_added_to_the_policy_that_is_there(stack: Stack, vpc: ec2.IVpc) -> None:
+    files = _file_system(stack, vpc)
+    files.add_to_resource_policy(iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=[MOUNT, WRITE, ROOT]))
+    MountTargetsReady(stack, "Ready", file_system=files).grant_read(iam.AccountPrincipal("444455556666"))
+    statements = properties_of(FILE_SYSTEM, stack)["FileSystemPolicy"]["Statement"]
+    assert [statement["Action"] for statement in statements] == [[MOUNT, WRITE, ROOT], MOUNT]
+
+
+LONG = "PrivateSubnetForTheStorageOfTheWholeCompanyInZone"
+
+
+@pytest.mark.parametrize("names", [(f"{LONG}One", f"{LONG}Two"), ("東1", "西1"), ("Subnet_1", "Subnet1")])
+def test_mount_targets_whose_names_give_one_key_are_told_apart(
+    names: tuple[str, str], new_app: Callable[..., App]
+) -> None:
+    stack = Stack(new_app({ORDER_INSENSITIVE: True}), "Storage")
+    vpc = import_vpc(stack)
+    subnets = [
+        ec2.Subnet(stack, name, vpc_id=vpc.vpc_id, availability_zone=zone, cidr_block=f"10.0.{index}.0/24")
+        for index, (name, zone) in enumerate(zip(names, ZONES, strict=False))
+    ]
+    files = _file_system(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
+    MountTargetsReady(stack, "Ready", file_system=files)
+    waited_for = properties_of(READINESS, stack)["MountTargets"].values()
+    assert sorted(target["Ref"] for target in waited_for) == sorted(of_type(resources_of(stack), MOUNT_TARGET))
+
+
 def _imported(stack: Stack, vpc: ec2.IVpc) -> efs.IFileSystem:
     return efs.FileSystem.from_file_system_attributes(stack, "Files", file_system_id=ID, security_group=group(stack))
 
@@ -204,6 +241,10 @@ MISTAKES: dict[str, tuple[Callable[[Stack, ec2.IVpc], Any], str]] = {
     "a nested stack": (lambda stack, vpc: _file_system(NestedStack(stack, "N"), vpc), "is in the stack Storage/N"),
     "twice": (_taken, "Storage/Files is waited for by Storage/First already"),
     "waits already": (lambda stack, vpc: GeuseEfs(stack, "Efs", vpc=vpc), "Storage/Efs waits for its mount targets al"),
+    "waited for already": (
+        lambda stack, vpc: GeuseEfs(stack, "Efs", vpc=vpc).file_system,
+        "Storage/Efs/FileSystem is waited for by Storage/Efs already; use that one",
+    ),
     "no mount target": (
         lambda stack, vpc: _file_system(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=[])),
         "Storage/Files has no mount target of its own",

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from aws_cdk import App, Fn, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
 from aws_cdk import aws_ssm as ssm
 
-from geuse_efs import GeuseEfs
+from geuse_efs import GeuseEfs, MountTargetsReady
 from tests.construct.adopting import ID, adopt, known
 from tests.construct.templates import MOUNT_TARGET, READINESS, import_vpc, of_type, properties_of, resources_of
 
@@ -52,6 +53,22 @@ def test_one_zone_waits_for_the_lookup_too(app: App) -> None:
     vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
     GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=ec2.SubnetSelection(one_per_az=True), one_zone=True)
     assert len(of_type(resources_of(stack), MOUNT_TARGET)) == 1
+
+
+def test_mount_targets_of_the_cdk_wait_for_the_lookup_too(app: App) -> None:
+    stack = known(app)
+    vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
+    files = efs.FileSystem(stack, "Files", vpc=vpc, vpc_subnets=SELECTIONS["name"])
+    MountTargetsReady(stack, "Ready", file_system=files)
+    assert _looked_up(app) == ["vpc-provider"]
+
+
+def test_fixed_addresses_wait_for_the_lookups_too(app: App) -> None:
+    stack = known(app)
+    vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
+    address = ssm.StringParameter.value_from_lookup(stack, "/storage/address")
+    GeuseEfs(stack, "Efs", vpc=vpc, ip_addresses={"us-east-1a": address})
+    assert sorted(_looked_up(app)) == ["ssm", "vpc-provider"]
 
 
 def test_an_id_that_is_looked_up_passes_in_the_first_pass(app: App) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -14,7 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from geuse_efs import GeuseEfs, WaiterFunction
-from tests.construct.adopting import ID, group
+from tests.construct.adopting import ID, group, known
 from tests.construct.templates import (
     FUNCTION,
     LOG_GROUP,
@@ -38,6 +38,24 @@ def test_a_role_that_is_given_gets_the_policies(stack: Stack, vpc: ec2.IVpc) -> 
     policies = [policy for kind in (POLICY, MANAGED_POLICY) for policy in of_type(resources, kind).values()]
     assert [policy["Properties"]["Roles"] for policy in policies] == [["central"]] * 2
     assert (of_type(resources, ROLE), properties_of(FUNCTION, stack)["Role"]) == ({}, ROLE_ARN)
+
+
+def test_an_immutable_role_gets_no_policy(stack: Stack, vpc: ec2.IVpc) -> None:
+    WaiterFunction.configure(stack, role=iam.Role.from_role_arn(stack, "Central", ROLE_ARN, mutable=False), vpc=vpc)
+    GeuseEfs(stack, "Created", vpc=vpc)
+    GeuseEfs.adopt(stack, "Adopted", file_system_id=ID, vpc=vpc)
+    resources = resources_of(stack)
+    assert [of_type(resources, kind) for kind in (POLICY, MANAGED_POLICY, ROLE)] == [{}] * 3
+    assert properties_of(FUNCTION, stack)["Role"] == ROLE_ARN
+
+
+def test_a_role_of_another_account_is_refused(app: App) -> None:
+    stack = known(app)
+    role = iam.Role.from_role_arn(stack, "Central", ROLE_ARN.replace("111122223333", "444455556666"))
+    with pytest.raises(
+        ValueError, match="Known/Central of account 444455556666, Known is in account 111122223333; a fun"
+    ):
+        WaiterFunction.configure(stack, role=role)
 
 
 def test_a_function_in_a_vpc_may_have_interfaces_there(stack: Stack, vpc: ec2.IVpc) -> None:
