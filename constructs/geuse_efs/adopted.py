@@ -6,7 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 import jsii
-from aws_cdk import Duration, IAnyProducer, IResolveContext, Lazy, RemovalPolicy, Stack, Tags, Token
+from aws_cdk import (
+    Duration,
+    IAnyProducer,
+    IResolveContext,
+    Lazy,
+    Reference,
+    RemovalPolicy,
+    Stack,
+    Tags,
+    Token,
+    Tokenization,
+)
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_kms as kms
@@ -155,8 +166,9 @@ def parse_file_system_id(scope: Construct, given: str) -> str:
     """The id, of an id or an ARN; a token passes and must be an id, and so does the placeholder of a pending lookup.
 
     Raises:
-        ValueError: if it is neither, or an ARN of another region or account.
+        ValueError: if it is neither, of a file system that the stack creates, or an ARN of another region or account.
     """
+    _refuse_own(scope, given)
     if not given.startswith("arn:"):
         return _checked_id(given, given) if validation.is_known(given) else given
     stack = Stack.of(scope)
@@ -171,6 +183,17 @@ def parse_file_system_id(scope: Construct, given: str) -> str:
                 f"mounted and adopted in its own {what} only, so deploy the stack there"
             )
     return parts[3] if Token.is_unresolved(parts[3]) else _checked_id(parts[3], given)
+
+
+def _refuse_own(scope: Construct, given: str) -> None:
+    """The stack would adopt what it creates itself."""
+    token = Tokenization.reverse_string(given).first_token if Token.is_unresolved(given) else None
+    owner = token.target if isinstance(token, Reference) else None
+    if isinstance(owner, efs.CfnFileSystem | Readiness) and Stack.of(owner).node.addr == Stack.of(scope).node.addr:
+        raise ValueError(
+            f"file_system_id is that of {owner.node.path}, which this stack creates; adopt is for file systems of others. Use "
+            "MountTargetsReady(..., file_system=...) for an aws_efs.FileSystem, and a GeuseEfs as it is"
+        )
 
 
 def _checked_id(name: str, given: str) -> str:

@@ -26,7 +26,9 @@ _EXAMPLES: Mapping[Any, str] = {
     Duration: "Duration.minutes(10)",
     Size: "Size.mebibytes(100)",
     ec2.IVpc: 'ec2.Vpc.from_lookup(self, "Vpc", vpc_id="vpc-...")',
-    ec2.SubnetSelection: "ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)",
+    ec2.SubnetSelection: (
+        "ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) or ec2.SubnetSelection(subnets=[...])"
+    ),
     ec2.ISecurityGroup: 'ec2.SecurityGroup.from_security_group_id(self, "Group", "sg-...")',
     ec2.IConnectable: 'an instance, a function, or ec2.SecurityGroup.from_security_group_id(self, "Client", "sg-...")',
     kms.IKey: 'kms.Key.from_key_arn(self, "Key", "arn:...") or kms.Alias.from_alias_name(self, "Key", "alias/...")',
@@ -39,6 +41,10 @@ _EXAMPLES: Mapping[Any, str] = {
     iam.IRole: 'iam.Role.from_role_name(self, "Role", "...")',
 }
 _WORDS = {bool: "True or False", str: "text", int: "a whole number"}
+
+_OF_A_FILE_SYSTEM = (
+    "; give its file_system_id, or use MountTargetsReady(..., file_system=...) for a file system of the same stack"
+)
 
 
 def checked(method: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -72,7 +78,8 @@ def _check(name: str, value: Any, hint: Any) -> None:
         for index, entry in enumerate(value):
             _check(f"{name}[{index}]", entry, element)
     elif not _fits(value, hint):
-        raise ValueError(f"{name} is {_shown(value)}, allowed is {_allowed(hint)}")
+        advice = _OF_A_FILE_SYSTEM if hint is str and hasattr(value, "file_system_id") else ""
+        raise ValueError(f"{name} is {_shown(value)}, allowed is {_allowed(hint)}{advice}")
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:
@@ -121,6 +128,8 @@ def _has_members_of(value: Any, interface: Any) -> bool:
 def _shown(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value)
+    if _is_list(value) and not all(isinstance(entry, str | int | float) for entry in value):
+        return "a list"
     return f"a {type(value).__name__}" if hasattr(value, "__jsii_type__") else f"{value!r:.80}"
 
 

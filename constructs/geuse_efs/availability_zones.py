@@ -78,11 +78,7 @@ def select_zones(
         zones = tuple(zone for zone in zones if not _is_local(zone))
     elif refuse_local_zones:
         _check_local_zones(zones)
-    if not zones:
-        raise ValueError(
-            f"vpc_subnets selects no subnet of {vpc.node.path}; give a selection with at least one subnet, or leave "
-            "vpc_subnets out for one subnet per availability zone"
-        )
+    _check_any(vpc, vpc_subnets, zones)
     if not one_zone:
         return zones
     if vpc_subnets is not None and len(zones) > 1:
@@ -92,6 +88,19 @@ def select_zones(
             "vpc_subnets=SubnetSelection(availability_zones=[...])"
         )
     return zones[:1]
+
+
+def _check_any(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None, zones: Sequence[Zone]) -> None:
+    if not zones and vpc_subnets is None:
+        raise ValueError(
+            f"{vpc.node.path} has no subnet in an availability zone, only in local zones or Wavelength zones, where EFS has "
+            "no mount targets; add a subnet in an availability zone, clients in other zones can mount from there"
+        )
+    if not zones:
+        raise ValueError(
+            f"vpc_subnets selects no subnet of {vpc.node.path}; give a selection with at least one subnet, or leave "
+            "vpc_subnets out for one subnet per availability zone"
+        )
 
 
 def _is_local(zone: Zone) -> bool:
@@ -109,7 +118,13 @@ def _check_local_zones(zones: Sequence[Zone]) -> None:
 
 def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
     if selection is None:
-        return vpc.select_subnets(one_per_az=True)
+        try:
+            return vpc.select_subnets(one_per_az=True)
+        except (RuntimeError, jsii.errors.JSIIError) as refused:
+            raise ValueError(
+                f"{vpc.node.path} has no subnets ({refused}); import it with them, for example with ec2.Vpc.from_lookup, or "
+                "give vpc_subnets=ec2.SubnetSelection(subnets=[...])"
+            ) from refused
     if isinstance(selection, dict):
         selection = ec2.SubnetSelection(**selection)
     for subnet in selection.subnets or ():
@@ -137,6 +152,8 @@ def to_zones(vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> tuple[Zone, ...]:
     ]
     for index, zone in enumerate(resolved):
         if (first := resolved.index(zone)) != index:
+            if subnets[first].node.path == subnets[index].node.path:
+                raise ValueError(f"vpc_subnets has {subnets[index].node.path} twice; give each subnet once")
             raise ValueError(
                 f"vpc_subnets has two subnets in availability zone {keys[index]}: {subnets[first].node.path} and "
                 f"{subnets[index].node.path}; EFS takes one mount target per availability zone, so select one of them or add "

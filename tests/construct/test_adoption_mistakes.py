@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from aws_cdk import App, Aws, CfnParameter, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
 
 from geuse_efs import GeuseEfs
 from tests.construct.adopting import ARN, ID, adopt, adopt_known, group
+from tests.construct.mounting.consumers import ISOLATED
 from tests.construct.templates import READINESS, of_type, properties_of, resources_of
 
 ALLOWED = "allowed is an id like fs-0123456789abcdef0 or the ARN of a file system"
@@ -156,6 +158,20 @@ def test_two_subnets_in_one_zone_are_refused(stack: Stack, vpc: ec2.IVpc) -> Non
     ]
     with pytest.raises(ValueError, match="two subnets in availability zone us-east-1a: Storage/1 and Storage/2"):
         adopt(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
+
+
+OWN: Mapping[str, Callable[[Stack, ec2.IVpc], efs.IFileSystem]] = {
+    "of the CDK": lambda stack, vpc: efs.FileSystem(stack, "Own", vpc=vpc, vpc_subnets=ISOLATED),
+    "that waits": lambda stack, vpc: GeuseEfs(stack, "Own", vpc=vpc),
+}
+
+
+@pytest.mark.parametrize("own", OWN.values(), ids=OWN)
+def test_a_file_system_of_the_stack_itself_is_refused(
+    own: Callable[[Stack, ec2.IVpc], efs.IFileSystem], stack: Stack, vpc: ec2.IVpc
+) -> None:
+    with pytest.raises(ValueError, match=r"is that of Storage/Own/.*, which this stack creates; .* MountTargetsReady"):
+        adopt(stack, vpc, file_system_id=own(stack, vpc).file_system_id)
 
 
 def test_public_subnets_are_refused_unless_they_are_accepted(stack: Stack) -> None:

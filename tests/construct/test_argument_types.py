@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
@@ -34,6 +35,10 @@ FOR_BOTH: Mapping[str, Mistake] = {
         lambda _: ec2.SubnetType.PUBLIC,
         r"vpc_subnets is SubnetType\.PUBLIC, .*SubnetSelection\(subnet_type=",
     ),
+    "vpc_subnets as a list": (
+        lambda stack: [ec2.Vpc(stack, "Other")],
+        r"vpc_subnets is a list, .* or ec2\.SubnetSelection\(subnets=\[\.\.\.\]\)$",
+    ),
     "tags": (lambda _: ["team"], r"tags is \['team'\], allowed is a dictionary; give for example"),
     "kms_key": (lambda _: "alias/x", r"kms_key is 'alias/x', allowed is aws_kms\.IKey; give .*from_alias_name"),
     "vpc": (lambda _: "vpc-01234567", r"vpc is 'vpc-01234567', allowed is aws_ec2\.IVpc; give .*from_lookup"),
@@ -50,6 +55,10 @@ FOR_A_NEW_ONE: Mapping[str, Mistake] = {
 FOR_AN_EXISTING_ONE: Mapping[str, Mistake] = {
     "access_points": (lambda _: ["fsap-1"], r"access_points\[0\] is 'fsap-1', .*from_access_point_id"),
     "severities": (lambda _: "off", r"severities is 'off', allowed is a dictionary"),
+    "file_system_id as a file system": (
+        lambda stack: efs.FileSystem(stack, "Files", vpc=ec2.Vpc(stack, "Other")),
+        r"file_system_id is a FileSystem, allowed is text; give its file_system_id, or use MountTargetsReady\(",
+    ),
     "file_system_id": (lambda _: None, r"file_system_id is None, allowed is text"),
 }
 

@@ -25,7 +25,7 @@ def test_both_sides_have_the_same_limit(ours: str, of_the_waiter: str) -> None:
 
 
 def test_both_sides_have_the_same_codes_of_findings() -> None:
-    assert FINDING_CODES == tuple(CODES)
+    assert tuple(CODES) == FINDING_CODES
 
 
 def test_no_limit_that_both_sides_name_is_left_out() -> None:

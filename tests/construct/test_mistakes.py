@@ -171,16 +171,18 @@ def test_two_subnets_in_one_zone_are_refused(stack: Stack, vpc: ec2.IVpc) -> Non
 
 def test_the_same_subnet_twice_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
     subnets = [_subnet(stack, "Twice", "subnet-00000001", "us-east-1a")] * 2
-    with pytest.raises(
-        ValueError, match="two subnets in availability zone us-east-1a: Storage/Twice and Storage/Twice"
-    ):
+    with pytest.raises(ValueError, match=r"^vpc_subnets has Storage/Twice twice; give each subnet once$"):
         GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
 
 
 def test_two_subnets_in_one_zone_of_any_region_are_refused(stack: Stack) -> None:
     vpc = ec2.Vpc(stack, "New", nat_gateways=0)
-    selection = ec2.SubnetSelection(subnets=[*vpc.isolated_subnets, *vpc.isolated_subnets[:1]])
-    with pytest.raises(ValueError, match="two subnets in availability zone IsolatedSubnet1: "):
+    zone = vpc.isolated_subnets[0].availability_zone
+    more = ec2.Subnet(stack, "More", vpc_id=vpc.vpc_id, availability_zone=zone, cidr_block="10.0.255.0/24")
+    selection = ec2.SubnetSelection(subnets=[*vpc.isolated_subnets, more])
+    with pytest.raises(
+        ValueError, match="two subnets in availability zone More: Storage/New/IsolatedSubnet1 and Storage/More"
+    ):
         GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=selection)
 
 

@@ -94,6 +94,15 @@ def test_a_list_of_unknown_length_is_refused(lists: Callable[[], dict[str, Any]]
         GeuseEfs(stack, "Efs", vpc=vpc)
 
 
+@either
+def test_a_vpc_without_subnets_is_refused(make: Callable[..., Any], stack: Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(stack, "Vpc", vpc_id="vpc-01234567", availability_zones=["us-east-1a"])
+    with pytest.raises(
+        ValueError, match=r"^Storage/Vpc has no subnets \(.*; import it with them, .* or give vpc_subnets="
+    ):
+        make(stack, vpc=vpc)
+
+
 LOCAL_ZONES = ("us-east-1-bos-1a", "us-east-1-wl1-bos-wlz-1", "us-gov-west-1-xyz-1a")
 
 
@@ -103,7 +112,7 @@ def test_local_zones_are_not_in_the_default_selection(stack: Stack) -> None:
 
 
 def test_a_vpc_of_local_zones_only_has_no_subnet_for_it(stack: Stack) -> None:
-    with pytest.raises(ValueError, match="vpc_subnets selects no subnet of Storage/Vpc"):
+    with pytest.raises(ValueError, match=r"^Storage/Vpc has no subnet in an availability zone, only in local zones"):
         GeuseEfs(stack, "Efs", vpc=import_vpc(stack, LOCAL_ZONES[:1]))
 
 
