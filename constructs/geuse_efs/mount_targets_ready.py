@@ -63,7 +63,11 @@ class MountTargetsReady(GeuseEfsBase):
         targets = [child for child in file_system.node.children if isinstance(child, efs.CfnMountTarget)]
         if not targets and _vpc_is_looked_up(self):
             # The lookup runs only if the synthesis gets to its end; a template of this pass is never deployed.
-            targets = [efs.CfnMountTarget(self, "Pending", file_system_id="-", subnet_id="-", security_groups=[])]
+            targets = [
+                efs.CfnMountTarget(
+                    self, "Pending", file_system_id=resource.ref, subnet_id="subnet-00000000", security_groups=[]
+                )
+            ]
         if not targets:
             raise ValueError(
                 f"{file_system.node.path} has no mount target of its own: its vpc_subnets selected no subnet; select some, or "
