@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, CfnResource, Stack, Stage, Token
+from aws_cdk import Annotations, CfnResource, Resource, Stack, Stage, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
@@ -52,9 +52,10 @@ class Clients:
         self._groups = [(group, accepts_rules(group)) for group in groups]
         self._rules: dict[tuple[str, str], CfnResource] = {}
         self._not_to_wait: list[CfnResource] = []
+        self._inside: list[CfnResource] = []
         self.evaluated: dict[str, None] = {}
         if evaluation is not None:
-            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait))
+            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait, self._inside))
 
     def allow(self, client: ec2.IConnectable, description: str = "NFS") -> IDependable:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
@@ -109,6 +110,8 @@ class Clients:
             self.evaluated[source.security_group_id] = None
             group = source.node.default_child
             self._not_to_wait += [*rules, *([group] if isinstance(group, CfnResource) else [])]
+            if isinstance(group, CfnResource) and source.node.scope and Resource.is_resource(source.node.scope):
+                self._inside.append(group)
             for rule in rules if admitting else ():
                 self._evaluation.node.add_dependency(rule)
         elif not admitting:
@@ -213,17 +216,33 @@ class _GroupsDoNotWait:
 
     The adoption needs the group's id, so that would be a cycle; nothing is lost when the group alone does not wait. It can
     be taken back only after the CDK has spread the dependencies, and before it renders them: when it validates.
+
+    A group that its instance, service or function has made waits only because that waits. What it waits for may wait for
+    the adoption in turn (a task role that may mount, an access point, a first client), so all of it is taken back.
+
+    Args:
+        evaluation: the custom resource of the adoption.
+        resources: the groups and rules that it needs.
+        inside: those groups that are below a client.
     """
 
-    def __init__(self, evaluation: CfnResource, resources: list[CfnResource]) -> None:
-        self._evaluation, self._resources = evaluation, resources
+    def __init__(self, evaluation: CfnResource, resources: list[CfnResource], inside: list[CfnResource]) -> None:
+        self._evaluation, self._resources, self._inside = evaluation, resources, inside
 
     def validate(self) -> list[str]:
         """Find nothing; take the dependencies back."""
         for resource in self._resources:
-            # The older name is deprecated, the newer one is not in older versions of the CDK.
-            getattr(resource, "remove_resource_dependency", resource.remove_dependency)(self._evaluation)
+            _take_back(resource, self._evaluation)
+        for group in self._inside:
+            for other in group.obtain_dependencies():
+                if isinstance(other, CfnResource) and other.stack.node.addr == group.stack.node.addr:
+                    _take_back(group, other)
         return []
+
+
+def _take_back(resource: CfnResource, dependency: CfnResource) -> None:
+    # The older name is deprecated, the newer one is not in older versions of the CDK.
+    getattr(resource, "remove_resource_dependency", resource.remove_dependency)(dependency)
 
 
 def _key(group: ec2.ISecurityGroup) -> str:
