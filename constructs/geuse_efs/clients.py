@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jsii
@@ -11,7 +11,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
 from geuse_efs.function_dependencies import let_functions_wait
-from geuse_efs.security_group import NFS, accepts_rules, client_rules
+from geuse_efs.security_group import NFS, accepts_rules, client_rules, group_key
+from geuse_efs.waiter_function import WaiterFunction
 
 # What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
 _LEAVES = (
@@ -50,7 +51,8 @@ class Clients:
     ) -> None:
         self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
         self._groups = [(group, accepts_rules(group)) for group in groups]
-        self._rules: dict[tuple[str, str], CfnResource] = {}
+        # Of all file systems of the stack: two may have imported the same group.
+        self._rules = WaiterFunction.of(scope).rules
         self._not_to_wait: list[CfnResource] = []
         self._inside: list[CfnResource] = []
         self.evaluated: dict[str, None] = {}
@@ -69,15 +71,16 @@ class Clients:
                     rules.add(rule)
                     self._let_wait(client, rule)
                 else:
-                    self._warn_of_immutable(own, source.security_group_id)
+                    self._warn_of_immutable(own, group_key(source))
                 if source.allow_all_outbound is False:
                     self._let_out(client, source, own)
             self._evaluate(source)
         return rules
 
     def _refuse_far(self, source: ec2.ISecurityGroup) -> None:
-        """Neither the CDK can refer to a group of another stage or region, nor can a rule."""
-        for what, here, there in zip(("stage", "region"), _environment(self._scope), _environment(source), strict=True):
+        """Neither the CDK can refer to a group of another stage, account or region, nor can a rule."""
+        places = zip(("stage", "account", "region"), _environment(self._scope), _environment(source), strict=True)
+        for what, here, there in places:
             if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
                 raise ValueError(
                     f"the client {source.node.path} is in the {what} {there}, the file system {self._scope.node.path} in "
@@ -94,17 +97,33 @@ class Clients:
                     (child.group_id, child.source_security_group_id, child.from_port, child.to_port)
                     == (*between, 2049, 2049)
                 ):
-                    self._rules.setdefault((own.node.path, _key(source)), child)
+                    self._rules.setdefault((group_key(own), group_key(source)), child)
+
+    def allow_peer(self, peer: Any, description: str | None) -> None:
+        """Let in what has no construct that a rule could be at: the same group may be let in by its construct, too."""
+        for source in client_rules(peer):
+            for own, mutable in self._groups:
+                key = (group_key(own), source)
+                if not mutable:
+                    self._warn_of_immutable(own, source)
+                elif key not in self._rules:
+                    added = _added(own, lambda own=own: own.add_ingress_rule(peer, NFS, description))  # type: ignore[misc]
+                    # The CDK defines most rules of peers within the group, and so they are there when it is.
+                    rule = added[0] if added else own.node.default_child
+                    if isinstance(rule, CfnResource):
+                        self._rules[key] = rule
+        self.evaluate_peer(peer)
 
     def evaluate_peer(self, peer: ec2.IConnectable) -> None:
-        """Remember a peer, which is let in by the CDK."""
+        """Remember a peer."""
         self.evaluated.update(dict.fromkeys(client_rules(peer)))
 
     def _evaluate(self, source: ec2.ISecurityGroup) -> None:
         if self._evaluation is None:
             return
         ours, theirs = _stacks(self._scope), _stacks(source)
-        rules = [rule for (_, known), rule in self._rules.items() if known == _key(source)]
+        keys = [(group_key(own), group_key(source)) for own, _ in self._groups]
+        rules = [self._rules[key] for key in keys if key in self._rules]
         admitting = len(self._groups) > 1
         if ours == theirs or (not admitting and (self._known_before(source) or theirs == ours[: len(theirs)])):
             self.evaluated[source.security_group_id] = None
@@ -118,7 +137,7 @@ class Clients:
             Annotations.of(self._scope).add_warning_v2(
                 f"geuse-efs:client-not-evaluated:{source.node.path}",
                 f"the adoption does not check whether {source.node.path} is admitted by the existing mount targets: its stack "
-                "is deployed after the adoption; give their security group as admit_through, or check it by hand",
+                "is deployed after the adoption; give the mount targets' security group as admit_through, or check it by hand",
             )
 
     def _known_before(self, source: ec2.ISecurityGroup) -> bool:
@@ -128,15 +147,17 @@ class Clients:
         try:
             groups = list(client.connections.security_groups)
         except RuntimeError as error:  # jsii's class for every error of the CDK, e.g. of a function without a VPC
-            raise ValueError(_without_group(client, str(error))) from error
+            raise ValueError(_without_group(client, str(error))) from None
         if not groups:
             raise ValueError(_without_group(client, "its connections have none"))
         return groups
 
     def _rule(self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str) -> CfnResource:
-        key = (own.node.path, _key(source))
+        key = (group_key(own), group_key(source))
         if key not in self._rules:
-            here = self._is_before(source) or Stack.of(own).node.addr == Stack.of(source).node.addr
+            # A literal id needs no reference, and each stack that imports the group needs the rule.
+            known = not Token.is_unresolved(source.security_group_id)
+            here = known or self._is_before(source) or Stack.of(own).node.addr == Stack.of(source).node.addr
             define = self._rule_here if here else self._rule_at_client
             self._rules[key] = define(own, source, description)
         return self._rules[key]
@@ -148,10 +169,7 @@ class Clients:
         for the one that exists, and then delete the old one: no client would get in any more
         (aws-cloudformation/cloudformation-coverage-roadmap#612: AWS::EC2::SecurityGroupIngress accepts duplicates).
         """
-        before = {child.node.path for child in own.node.children}
-        own.add_ingress_rule(source, NFS, description)
-        [rule] = [child for child in own.node.children if child.node.path not in before]
-        assert isinstance(rule, CfnResource)  # noqa: S101
+        [rule] = _added(own, lambda: own.add_ingress_rule(source, NFS, description))
         return rule
 
     def _rule_at_client(
@@ -196,11 +214,14 @@ class Clients:
         )
 
     def _let_out(self, client: ec2.IConnectable, group: ec2.ISecurityGroup, own: ec2.ISecurityGroup) -> None:
-        before = {child.node.path for child in group.node.children}
-        group.add_egress_rule(own, NFS, "NFS", self._is_before(group))
-        for child in group.node.children:
-            if child.node.path not in before and isinstance(child, CfnResource):
-                self._let_wait(client, child)
+        if not accepts_rules(group):
+            Annotations.of(self._scope).add_warning_v2(
+                f"geuse-efs:immutable-security-group:{group.node.path}",
+                f"no egress rule is added to the security group {group_key(group)}: it was imported with mutable=False; see "
+                f"to it that it lets out tcp 2049 to {group_key(own)}",
+            )
+        for rule in _added(group, lambda: group.add_egress_rule(own, NFS, "NFS", self._is_before(group))):
+            self._let_wait(client, rule)
 
     def _warn_of_immutable(self, own: ec2.ISecurityGroup, source: str) -> None:
         Annotations.of(self._scope).add_warning_v2(
@@ -245,15 +266,17 @@ def _take_back(resource: CfnResource, dependency: CfnResource) -> None:
     getattr(resource, "remove_resource_dependency", resource.remove_dependency)(dependency)
 
 
-def _key(group: ec2.ISecurityGroup) -> str:
-    """The same group may be imported several times."""
-    return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
+def _added(group: ec2.ISecurityGroup, add: Callable[[], None]) -> list[CfnResource]:
+    """The rules that are added below the group, if any: some are within it, some exist already."""
+    before = {child.node.path for child in group.node.children}
+    add()
+    return [child for child in group.node.children if child.node.path not in before and isinstance(child, CfnResource)]
 
 
-def _environment(construct: IConstruct) -> tuple[str, str]:
-    """The stage and the region of a construct."""
-    stage = Stage.of(construct)
-    return stage.node.path if stage else "", Stack.of(construct).region
+def _environment(construct: IConstruct) -> tuple[str, str, str]:
+    """The stage, the account and the region of a construct."""
+    stage, stack = Stage.of(construct), Stack.of(construct)
+    return stage.node.path if stage else "", stack.account, stack.region
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:
@@ -305,12 +328,14 @@ class ClientConnections(ec2.Connections):
 
     def allow_from(self, other: ec2.IConnectable, port_range: ec2.Port, description: str | None = None) -> None:
         """Allow connections from the peer on the given port."""
-        # A peer has none, and so is let in as by the CDK.
-        if other.connections.security_groups and port_range.to_string() == NFS.to_string():
+        nfs, peer = port_range.to_string() == NFS.to_string(), hasattr(other, "to_ingress_rule_config")
+        if nfs and other.connections.security_groups:
             self._clients.allow(other, description or "NFS")
+        elif nfs and peer:
+            self._clients.allow_peer(other, description)
         else:
             super().allow_from(other, port_range, description)
-            if hasattr(other, "to_ingress_rule_config"):
+            if peer:
                 self._clients.evaluate_peer(other)
 
 

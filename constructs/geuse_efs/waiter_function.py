@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jsii
-from aws_cdk import Aws, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Token
+from aws_cdk import Aws, CfnResource, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -89,6 +89,7 @@ class WaiterFunction(Construct):
             ),
         )
         self.waited_for: dict[str, str] = {}
+        self.rules: dict[tuple[str, str], CfnResource] = {}
         self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
         self._tags: list[AllTags] = []
