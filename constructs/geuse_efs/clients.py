@@ -33,13 +33,14 @@ class Clients:
 
     The rule for a security group of another stack is defined below that group, not below ours: the stack of the client refers
     to the stack of the file system, which is the direction in which it refers to its id anyway. Where the client is in our
-    stack, or in the one that has the VPC of the file system and so is deployed before ours, the rule is on our side.
+    stack, or in one that is deployed before ours, like that of the VPC, the rule is on our side.
 
     Args:
         scope: the file system.
         vpc: its VPC; None for an imported one, which is before all.
         groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
         evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
+        needed: what else the file system refers to, like its key.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Clients:
         vpc: ec2.IVpc | None,
         groups: Sequence[ec2.ISecurityGroup],
         evaluation: CfnResource | None = None,
+        needed: Sequence[IConstruct] = (),
     ) -> None:
         self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
+        self._needed = [*needed, *groups]
         self._groups = [(group, accepts_rules(group)) for group in groups]
         # Of all file systems of the stack: two may have imported the same group.
         self._rules = WaiterFunction.of(scope).rules
@@ -185,13 +188,22 @@ class Clients:
         )
 
     def _is_before(self, client: IConstruct) -> bool:
-        """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""
-        if self._vpc is None or not Token.is_unresolved(self._vpc.vpc_id):
-            return False
-        ours, theirs, vpc = (_stacks(construct) for construct in (self._scope, client, self._vpc))
+        """Whether the client's stack is deployed before ours, because ours needs the VPC or something else in it."""
+        ours, theirs = _stacks(self._scope), _stacks(client)
         shared = _shared(ours, theirs)
         # Client in our own stack or in one around it: the rule can be there, whatever else is in it.
-        return shared < len(theirs) and _shared(theirs, vpc) > shared
+        if shared == len(theirs):
+            return False
+        if (
+            self._vpc is not None
+            and Token.is_unresolved(self._vpc.vpc_id)
+            and _shared(theirs, _stacks(self._vpc)) > shared
+        ):
+            return True
+        needed = [*self._needed, *WaiterFunction.of(self._scope).needed]
+        return any(one.node.default_child is not None and _shared(theirs, _stacks(one)) > shared for one in needed) or (
+            shared == 0 and theirs[0] in _stacks_before(self._scope)
+        )
 
     def _let_wait(self, client: ec2.IConnectable, rule: CfnResource) -> None:
         if not hasattr(client, "node"):  # the connections of something: `client.connections.allow_to_default_port(efs)`
@@ -299,6 +311,19 @@ def _stacks(construct: IConstruct) -> list[str]:
         paths.insert(0, stack.node.addr)
         stack = stack.nested_stack_parent
     return paths
+
+
+def _stacks_before(construct: IConstruct) -> set[str]:
+    """The stacks that the construct's stack is said to be deployed after, ``stack.node.add_dependency(other)``."""
+    found: set[str] = set()
+    ahead = [Stack.of(construct)]
+    while ahead:
+        last = ahead.pop()
+        for stack in (*last.dependencies, *map(Stack.of, last.node.dependencies)):
+            if stack.node.addr not in found:
+                found.add(stack.node.addr)
+                ahead.append(stack)
+    return found
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:

@@ -42,6 +42,8 @@ class WaiterFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        given = (role, vpc, *(security_groups or ()), log_group, log_encryption_key)
+        self.needed = [construct for construct in given if construct is not None]
         log_group = log_group or logs.LogGroup(
             self,
             "Logs",

@@ -11,11 +11,12 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
-from geuse_efs import GeuseEfs, GeuseEfsBase
+from geuse_efs import GeuseEfs, GeuseEfsBase, WaiterFunction
 from tests.construct.adopting import adopt, group, known
 from tests.construct.mounting.consumers import AMAZON_LINUX, IMAGE, ISOLATED, SIZE, role
 from tests.construct.templates import (
@@ -175,6 +176,38 @@ def test_a_group_imported_twice_is_one_security_group(stack: Stack, vpc: ec2.IVp
     twice = [group(stack), group(Construct(stack, "Again"))]
     with pytest.raises(ValueError, match="security_groups has 2 entries, 1 of them different"):
         GeuseEfs(stack, "Efs", vpc=vpc, security_groups=twice)
+
+
+def _key(_storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    return {"kms_key": kms.Key(clients, "Key")}
+
+
+def _role_of_the_waiter(storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    WaiterFunction.configure(storage, role=role(clients, "lambda.amazonaws.com"))
+    return {}
+
+
+def _group_of_the_waiter(storage: Stack, clients: Stack, vpc: ec2.IVpc) -> dict[str, Any]:
+    own = ec2.SecurityGroup(clients, "Own", vpc=vpc)
+    WaiterFunction.configure(storage, vpc=vpc, vpc_subnets=ISOLATED, security_groups=[own])
+    return {}
+
+
+def _said(storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    storage.node.add_dependency(clients)
+    return {}
+
+
+@pytest.mark.parametrize("needed", [_key, _role_of_the_waiter, _group_of_the_waiter, _said])
+def test_a_client_in_a_stack_that_the_file_system_needs_makes_no_cycle(
+    needed: Callable[[Stack, Stack, ec2.IVpc], dict[str, Any]], app: App
+) -> None:
+    storage_stack, client_stack = Stack(app, "A"), Stack(app, "B")
+    vpc = import_vpc(storage_stack)
+    props = needed(storage_stack, client_stack, vpc)
+    GeuseEfs(storage_stack, "Efs", vpc=vpc, clients=[_instance(client_stack, vpc)], **props)
+    app.synth()
+    assert len(of_type(resources_of(storage_stack), INGRESS)) == 1
 
 
 def _in_another_stage(app: App) -> tuple[Stack, Stack]:
