@@ -130,7 +130,10 @@ class AdoptedEfs(GeuseEfsBase):
         if policy is not None:
             readiness.node.add_dependency(policy)
         groups = [own, *(security_groups or ())]
-        self._complete(file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True)
+        needed = [kms_key, *access_points]
+        self._complete(
+            file_system, readiness, vpc, groups, clients, admit_through=admit_through, evaluates=True, needed=needed
+        )
         add_tags(self, name=file_system_name, deployment=deployment, tier=tier, tags=tags or {})
 
     def _own_group(

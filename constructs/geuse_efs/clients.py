@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, CfnResource, Stack, Stage, Token
+from aws_cdk import Annotations, CfnResource, Resource, Stack, Stage, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
 
 from geuse_efs.function_dependencies import let_functions_wait
-from geuse_efs.security_group import NFS, accepts_rules, client_rules
+from geuse_efs.security_group import NFS, accepts_rules, client_rules, group_key
+from geuse_efs.waiter_function import WaiterFunction
 
 # What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
 _LEAVES = (
@@ -32,13 +33,14 @@ class Clients:
 
     The rule for a security group of another stack is defined below that group, not below ours: the stack of the client refers
     to the stack of the file system, which is the direction in which it refers to its id anyway. Where the client is in our
-    stack, or in the one that has the VPC of the file system and so is deployed before ours, the rule is on our side.
+    stack, or in one that is deployed before ours, like that of the VPC, the rule is on our side.
 
     Args:
         scope: the file system.
         vpc: its VPC; None for an imported one, which is before all.
         groups: the security groups that let the clients in: that of the file system, and maybe `admit_through`.
         evaluation: the custom resource of an adoption, which checks whether the clients are admitted.
+        needed: what else the file system refers to, like its key.
     """
 
     def __init__(
@@ -47,14 +49,18 @@ class Clients:
         vpc: ec2.IVpc | None,
         groups: Sequence[ec2.ISecurityGroup],
         evaluation: CfnResource | None = None,
+        needed: Sequence[IConstruct] = (),
     ) -> None:
         self._scope, self._vpc, self._evaluation = scope, vpc, evaluation
+        self._needed = [*needed, *groups]
         self._groups = [(group, accepts_rules(group)) for group in groups]
-        self._rules: dict[tuple[str, str], CfnResource] = {}
+        # Of all file systems of the stack: two may have imported the same group.
+        self._rules = WaiterFunction.of(scope).rules
         self._not_to_wait: list[CfnResource] = []
+        self._inside: list[CfnResource] = []
         self.evaluated: dict[str, None] = {}
         if evaluation is not None:
-            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait))
+            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait, self._inside))
 
     def allow(self, client: ec2.IConnectable, description: str = "NFS") -> IDependable:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
@@ -68,15 +74,16 @@ class Clients:
                     rules.add(rule)
                     self._let_wait(client, rule)
                 else:
-                    self._warn_of_immutable(own, source.security_group_id)
+                    self._warn_of_immutable(own, group_key(source))
                 if source.allow_all_outbound is False:
                     self._let_out(client, source, own)
             self._evaluate(source)
         return rules
 
     def _refuse_far(self, source: ec2.ISecurityGroup) -> None:
-        """Neither the CDK can refer to a group of another stage or region, nor can a rule."""
-        for what, here, there in zip(("stage", "region"), _environment(self._scope), _environment(source), strict=True):
+        """Neither the CDK can refer to a group of another stage, account or region, nor can a rule."""
+        places = zip(("stage", "account", "region"), _environment(self._scope), _environment(source), strict=True)
+        for what, here, there in places:
             if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
                 raise ValueError(
                     f"the client {source.node.path} is in the {what} {there}, the file system {self._scope.node.path} in "
@@ -93,29 +100,47 @@ class Clients:
                     (child.group_id, child.source_security_group_id, child.from_port, child.to_port)
                     == (*between, 2049, 2049)
                 ):
-                    self._rules.setdefault((own.node.path, _key(source)), child)
+                    self._rules.setdefault((group_key(own), group_key(source)), child)
+
+    def allow_peer(self, peer: Any, description: str | None) -> None:
+        """Let in what has no construct that a rule could be at: the same group may be let in by its construct, too."""
+        for source in client_rules(peer):
+            for own, mutable in self._groups:
+                key = (group_key(own), source)
+                if not mutable:
+                    self._warn_of_immutable(own, source)
+                elif key not in self._rules:
+                    added = _added(own, lambda own=own: own.add_ingress_rule(peer, NFS, description))  # type: ignore[misc]
+                    # The CDK defines most rules of peers within the group, and so they are there when it is.
+                    rule = added[0] if added else own.node.default_child
+                    if isinstance(rule, CfnResource):
+                        self._rules[key] = rule
+        self.evaluate_peer(peer)
 
     def evaluate_peer(self, peer: ec2.IConnectable) -> None:
-        """Remember a peer, which is let in by the CDK."""
+        """Remember a peer."""
         self.evaluated.update(dict.fromkeys(client_rules(peer)))
 
     def _evaluate(self, source: ec2.ISecurityGroup) -> None:
         if self._evaluation is None:
             return
         ours, theirs = _stacks(self._scope), _stacks(source)
-        rules = [rule for (_, known), rule in self._rules.items() if known == _key(source)]
+        keys = [(group_key(own), group_key(source)) for own, _ in self._groups]
+        rules = [self._rules[key] for key in keys if key in self._rules]
         admitting = len(self._groups) > 1
         if ours == theirs or (not admitting and (self._known_before(source) or theirs == ours[: len(theirs)])):
             self.evaluated[source.security_group_id] = None
             group = source.node.default_child
             self._not_to_wait += [*rules, *([group] if isinstance(group, CfnResource) else [])]
+            if isinstance(group, CfnResource) and source.node.scope and Resource.is_resource(source.node.scope):
+                self._inside.append(group)
             for rule in rules if admitting else ():
                 self._evaluation.node.add_dependency(rule)
         elif not admitting:
             Annotations.of(self._scope).add_warning_v2(
                 f"geuse-efs:client-not-evaluated:{source.node.path}",
                 f"the adoption does not check whether {source.node.path} is admitted by the existing mount targets: its stack "
-                "is deployed after the adoption; give their security group as admit_through, or check it by hand",
+                "is deployed after the adoption; give the mount targets' security group as admit_through, or check it by hand",
             )
 
     def _known_before(self, source: ec2.ISecurityGroup) -> bool:
@@ -125,15 +150,17 @@ class Clients:
         try:
             groups = list(client.connections.security_groups)
         except RuntimeError as error:  # jsii's class for every error of the CDK, e.g. of a function without a VPC
-            raise ValueError(_without_group(client, str(error))) from error
+            raise ValueError(_without_group(client, str(error))) from None
         if not groups:
             raise ValueError(_without_group(client, "its connections have none"))
         return groups
 
     def _rule(self, own: ec2.ISecurityGroup, source: ec2.ISecurityGroup, description: str) -> CfnResource:
-        key = (own.node.path, _key(source))
+        key = (group_key(own), group_key(source))
         if key not in self._rules:
-            here = self._is_before(source) or Stack.of(own).node.addr == Stack.of(source).node.addr
+            # A literal id needs no reference, and each stack that imports the group needs the rule.
+            known = not Token.is_unresolved(source.security_group_id)
+            here = known or self._is_before(source) or Stack.of(own).node.addr == Stack.of(source).node.addr
             define = self._rule_here if here else self._rule_at_client
             self._rules[key] = define(own, source, description)
         return self._rules[key]
@@ -145,10 +172,7 @@ class Clients:
         for the one that exists, and then delete the old one: no client would get in any more
         (aws-cloudformation/cloudformation-coverage-roadmap#612: AWS::EC2::SecurityGroupIngress accepts duplicates).
         """
-        before = {child.node.path for child in own.node.children}
-        own.add_ingress_rule(source, NFS, description)
-        [rule] = [child for child in own.node.children if child.node.path not in before]
-        assert isinstance(rule, CfnResource)  # noqa: S101
+        [rule] = _added(own, lambda: own.add_ingress_rule(source, NFS, description))
         return rule
 
     def _rule_at_client(
@@ -164,13 +188,22 @@ class Clients:
         )
 
     def _is_before(self, client: IConstruct) -> bool:
-        """Whether the client's stack is deployed before ours, because ours needs the VPC in it."""
-        if self._vpc is None or not Token.is_unresolved(self._vpc.vpc_id):
-            return False
-        ours, theirs, vpc = (_stacks(construct) for construct in (self._scope, client, self._vpc))
+        """Whether the client's stack is deployed before ours, because ours needs the VPC or something else in it."""
+        ours, theirs = _stacks(self._scope), _stacks(client)
         shared = _shared(ours, theirs)
         # Client in our own stack or in one around it: the rule can be there, whatever else is in it.
-        return shared < len(theirs) and _shared(theirs, vpc) > shared
+        if shared == len(theirs):
+            return False
+        if (
+            self._vpc is not None
+            and Token.is_unresolved(self._vpc.vpc_id)
+            and _shared(theirs, _stacks(self._vpc)) > shared
+        ):
+            return True
+        needed = [*self._needed, *WaiterFunction.of(self._scope).needed]
+        return any(one.node.default_child is not None and _shared(theirs, _stacks(one)) > shared for one in needed) or (
+            shared == 0 and theirs[0] in _stacks_before(self._scope)
+        )
 
     def _let_wait(self, client: ec2.IConnectable, rule: CfnResource) -> None:
         if not hasattr(client, "node"):  # the connections of something: `client.connections.allow_to_default_port(efs)`
@@ -193,11 +226,14 @@ class Clients:
         )
 
     def _let_out(self, client: ec2.IConnectable, group: ec2.ISecurityGroup, own: ec2.ISecurityGroup) -> None:
-        before = {child.node.path for child in group.node.children}
-        group.add_egress_rule(own, NFS, "NFS", self._is_before(group))
-        for child in group.node.children:
-            if child.node.path not in before and isinstance(child, CfnResource):
-                self._let_wait(client, child)
+        if not accepts_rules(group):
+            Annotations.of(self._scope).add_warning_v2(
+                f"geuse-efs:immutable-security-group:{group.node.path}",
+                f"no egress rule is added to the security group {group_key(group)}: it was imported with mutable=False; see "
+                f"to it that it lets out tcp 2049 to {group_key(own)}",
+            )
+        for rule in _added(group, lambda: group.add_egress_rule(own, NFS, "NFS", self._is_before(group))):
+            self._let_wait(client, rule)
 
     def _warn_of_immutable(self, own: ec2.ISecurityGroup, source: str) -> None:
         Annotations.of(self._scope).add_warning_v2(
@@ -213,28 +249,46 @@ class _GroupsDoNotWait:
 
     The adoption needs the group's id, so that would be a cycle; nothing is lost when the group alone does not wait. It can
     be taken back only after the CDK has spread the dependencies, and before it renders them: when it validates.
+
+    A group that its instance, service or function has made waits only because that waits. What it waits for may wait for
+    the adoption in turn (a task role that may mount, an access point, a first client), so all of it is taken back.
+
+    Args:
+        evaluation: the custom resource of the adoption.
+        resources: the groups and rules that it needs.
+        inside: those groups that are below a client.
     """
 
-    def __init__(self, evaluation: CfnResource, resources: list[CfnResource]) -> None:
-        self._evaluation, self._resources = evaluation, resources
+    def __init__(self, evaluation: CfnResource, resources: list[CfnResource], inside: list[CfnResource]) -> None:
+        self._evaluation, self._resources, self._inside = evaluation, resources, inside
 
     def validate(self) -> list[str]:
         """Find nothing; take the dependencies back."""
         for resource in self._resources:
-            # The older name is deprecated, the newer one is not in older versions of the CDK.
-            getattr(resource, "remove_resource_dependency", resource.remove_dependency)(self._evaluation)
+            _take_back(resource, self._evaluation)
+        for group in self._inside:
+            for other in group.obtain_dependencies():
+                if isinstance(other, CfnResource) and other.stack.node.addr == group.stack.node.addr:
+                    _take_back(group, other)
         return []
 
 
-def _key(group: ec2.ISecurityGroup) -> str:
-    """The same group may be imported several times."""
-    return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
+def _take_back(resource: CfnResource, dependency: CfnResource) -> None:
+    # The older name is deprecated, the newer one is not in older versions of the CDK.
+    getattr(resource, "remove_resource_dependency", resource.remove_dependency)(dependency)
 
 
-def _environment(construct: IConstruct) -> tuple[str, str]:
-    """The stage and the region of a construct."""
-    stage = Stage.of(construct)
-    return stage.node.path if stage else "", Stack.of(construct).region
+def _added(group: ec2.ISecurityGroup, add: Callable[[], None]) -> list[CfnResource]:
+    """The rules that are added below the group, if any: some are within it, some exist already."""
+    before = {child.node.path for child in group.node.children}
+    add()
+    return [child for child in group.node.children if child.node.path not in before and isinstance(child, CfnResource)]
+
+
+def _environment(construct: IConstruct) -> tuple[str, str, str]:
+    """The stage, the account and the region of a construct."""
+    stage, stack = Stage.of(construct), Stack.of(construct)
+    return stage.node.path if stage else "", stack.account, stack.region
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:
@@ -257,6 +311,19 @@ def _stacks(construct: IConstruct) -> list[str]:
         paths.insert(0, stack.node.addr)
         stack = stack.nested_stack_parent
     return paths
+
+
+def _stacks_before(construct: IConstruct) -> set[str]:
+    """The stacks that the construct's stack is said to be deployed after, ``stack.node.add_dependency(other)``."""
+    found: set[str] = set()
+    ahead = [Stack.of(construct)]
+    while ahead:
+        last = ahead.pop()
+        for stack in (*last.dependencies, *map(Stack.of, last.node.dependencies)):
+            if stack.node.addr not in found:
+                found.add(stack.node.addr)
+                ahead.append(stack)
+    return found
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
@@ -286,12 +353,14 @@ class ClientConnections(ec2.Connections):
 
     def allow_from(self, other: ec2.IConnectable, port_range: ec2.Port, description: str | None = None) -> None:
         """Allow connections from the peer on the given port."""
-        # A peer has none, and so is let in as by the CDK.
-        if other.connections.security_groups and port_range.to_string() == NFS.to_string():
+        nfs, peer = port_range.to_string() == NFS.to_string(), hasattr(other, "to_ingress_rule_config")
+        if nfs and other.connections.security_groups:
             self._clients.allow(other, description or "NFS")
+        elif nfs and peer:
+            self._clients.allow_peer(other, description)
         else:
             super().allow_from(other, port_range, description)
-            if hasattr(other, "to_ingress_rule_config"):
+            if peer:
                 self._clients.evaluate_peer(other)
 
 

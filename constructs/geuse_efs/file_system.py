@@ -187,7 +187,7 @@ class GeuseEfs(GeuseEfsBase):
             allow_deletion_while_adopted=allow_deletion_while_adopted,
         )
         self._require_iam, self._root_squash = require_iam, root_squash
-        self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam)
+        self._complete(file_system, readiness, vpc, groups, clients, require_iam=require_iam, needed=[kms_key])
         warn_at_synthesis(self, kms_key, root_squash=root_squash)
         add_tags(self, name=name, deployment=deployment, tier=tier, tags=tags or {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -24,6 +25,11 @@ def define_security_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) ->
     )
     group.add_egress_rule(_NOWHERE, NFS, "nothing goes out")
     return group
+
+
+def group_key(group: ec2.ISecurityGroup) -> str:
+    """What tells a group from others: its id, as the same group may be imported several times, or its path in the app."""
+    return group.node.path if Token.is_unresolved(group.security_group_id) else group.security_group_id
 
 
 def accepts_rules(group: ec2.ISecurityGroup) -> bool:

@@ -17,6 +17,7 @@ from aws_cdk import aws_efs as efs
 
 from geuse_efs import limits
 from geuse_efs.finding_codes import FINDING_CODES
+from geuse_efs.security_group import group_key
 from geuse_efs.tags import key_mistake, length_mistake, value_mistake
 
 _ACCESS_POINT_PATH = re.compile(r"(?=.{1,100}$)(/|(/(?!\.)[^$#<>;`|&?{}^*/\n]+){1,4})")
@@ -135,7 +136,7 @@ def check_security_groups(security_groups: Sequence[Any] | None, maximum: int = 
     """A mount target takes one to five security groups, one of which is the adoption's own."""
     if security_groups is None:
         return
-    identities = {group.node.path for group in security_groups}
+    identities = {group_key(group) for group in security_groups}
     if not 1 <= len(security_groups) <= maximum or len(identities) != len(security_groups):
         raise ValueError(
             f"security_groups has {len(security_groups)} entries, {len(identities)} of them different; allowed are 1 to "

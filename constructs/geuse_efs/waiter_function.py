@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jsii
-from aws_cdk import Aws, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Token
+from aws_cdk import Aws, CfnResource, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -42,6 +42,8 @@ class WaiterFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        given = (role, vpc, *(security_groups or ()), log_group, log_encryption_key)
+        self.needed = [construct for construct in given if construct is not None]
         log_group = log_group or logs.LogGroup(
             self,
             "Logs",
@@ -89,6 +91,7 @@ class WaiterFunction(Construct):
             ),
         )
         self.waited_for: dict[str, str] = {}
+        self.rules: dict[tuple[str, str], CfnResource] = {}
         self._subnet_ids: set[str] = set()
         self._subnet_arns: list[str] = []
         self._tags: list[AllTags] = []

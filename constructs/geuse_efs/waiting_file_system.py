@@ -11,7 +11,7 @@ from aws_cdk import Annotations, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
-from constructs import DependencyGroup, IDependable
+from constructs import DependencyGroup, IConstruct, IDependable
 
 from geuse_efs import validation
 from geuse_efs.argument_types import checked
@@ -54,13 +54,16 @@ class WaitingFileSystem(Resource):
         admit_through: ec2.ISecurityGroup | None = None,
         evaluates: bool = False,
         require_iam: bool = False,
+        needed: Sequence[IConstruct | None] = (),
     ) -> None:
         """The last step of a constructor."""
         self._use = Use(self, require_iam=require_iam)
         self._file_system, self._readiness = file_system, readiness
         self._security_groups, self._vpc = tuple(security_groups), vpc
         admitting = [*security_groups[:1], *([admit_through] if admit_through else [])]
-        self._clients = Clients(self, vpc, admitting, readiness if evaluates else None)
+        evaluation = readiness if evaluates else None
+        known = [construct for construct in (*needed, *security_groups) if construct is not None]
+        self._clients = Clients(self, vpc, admitting, evaluation, known)
         self._connections = ClientConnections(self._clients, admitting)
         # Joining the group of the L2 makes whatever the CDK lets wait for an EFS file system wait for ours.
         file_system.mount_targets_available.add(readiness)  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ def adopt_known(app: App, **props: Any) -> tuple[Stack, GeuseEfsBase]:
     return stack, adopt(stack, import_vpc(stack), **props)
 
 
-def group(stack: Stack, digit: str = "1", *, mutable: bool = True) -> ec2.ISecurityGroup:
+def group(stack: Construct, digit: str = "1", *, mutable: bool = True) -> ec2.ISecurityGroup:
     return ec2.SecurityGroup.from_security_group_id(stack, f"Group{digit}", f"sg-{digit * 8}", mutable=mutable)
 
 

@@ -6,20 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import App, NestedStack, Stack, Stage
+from aws_cdk import App, Environment, NestedStack, Stack, Stage
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
+from constructs import Construct
 
-from geuse_efs import GeuseEfs, GeuseEfsBase
+from geuse_efs import GeuseEfs, GeuseEfsBase, WaiterFunction
 from tests.construct.adopting import adopt, group, known
 from tests.construct.mounting.consumers import AMAZON_LINUX, IMAGE, ISOLATED, SIZE, role
 from tests.construct.templates import (
     INGRESS,
     READINESS,
+    SECURITY_GROUP,
     everything_before,
     import_vpc,
     in_a_cycle,
@@ -135,12 +138,88 @@ def test_each_kind_of_client_in_a_second_stack_waits_for_its_rule(
     assert in_a_cycle(resources) == []
 
 
+def test_an_imported_client_in_two_stacks_has_one_rule_beside_the_file_system(app: App) -> None:
+    storage_stack, *client_stacks = (Stack(app, name) for name in "ABC")
+    vpc = import_vpc(storage_stack)
+    storage = GeuseEfs(storage_stack, "Efs", vpc=vpc)
+    for stack in client_stacks:
+        storage.mount_on(_instance(stack, vpc, security_group=group(stack)), "/mnt/efs")
+    app.synth()
+    assert [len(of_type(resources_of(stack), INGRESS)) for stack in (storage_stack, *client_stacks)] == [1, 0, 0]
+
+
+def _two_file_systems(stack: Stack, vpc: ec2.IVpc) -> None:
+    client = group(stack, "2")
+    for name in ("One", "Other"):
+        GeuseEfs(stack, f"{name}Efs", vpc=vpc, security_groups=[group(Construct(stack, name))], clients=[client])
+
+
+def _by_construct_and_by_id(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc, clients=[group(stack, "2"), ec2.Peer.security_group_id("sg-22222222")])
+
+
+def _by_id_and_by_construct(stack: Stack, vpc: ec2.IVpc) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc, clients=[ec2.Peer.security_group_id("sg-22222222"), group(stack, "2")])
+
+
+@pytest.mark.parametrize("define", [_two_file_systems, _by_construct_and_by_id, _by_id_and_by_construct])
+def test_a_group_imported_twice_has_one_rule(
+    define: Callable[[Stack, ec2.IVpc], None], stack: Stack, vpc: ec2.IVpc
+) -> None:
+    define(stack, vpc)
+    resources = resources_of(stack)
+    within = [own["Properties"].get("SecurityGroupIngress", []) for own in of_type(resources, SECURITY_GROUP).values()]
+    assert len(of_type(resources, INGRESS)) + sum(map(len, within)) == 1
+
+
+def test_a_group_imported_twice_is_one_security_group(stack: Stack, vpc: ec2.IVpc) -> None:
+    twice = [group(stack), group(Construct(stack, "Again"))]
+    with pytest.raises(ValueError, match="security_groups has 2 entries, 1 of them different"):
+        GeuseEfs(stack, "Efs", vpc=vpc, security_groups=twice)
+
+
+def _key(_storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    return {"kms_key": kms.Key(clients, "Key")}
+
+
+def _role_of_the_waiter(storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    WaiterFunction.configure(storage, role=role(clients, "lambda.amazonaws.com"))
+    return {}
+
+
+def _group_of_the_waiter(storage: Stack, clients: Stack, vpc: ec2.IVpc) -> dict[str, Any]:
+    own = ec2.SecurityGroup(clients, "Own", vpc=vpc)
+    WaiterFunction.configure(storage, vpc=vpc, vpc_subnets=ISOLATED, security_groups=[own])
+    return {}
+
+
+def _said(storage: Stack, clients: Stack, _vpc: ec2.IVpc) -> dict[str, Any]:
+    storage.node.add_dependency(clients)
+    return {}
+
+
+@pytest.mark.parametrize("needed", [_key, _role_of_the_waiter, _group_of_the_waiter, _said])
+def test_a_client_in_a_stack_that_the_file_system_needs_makes_no_cycle(
+    needed: Callable[[Stack, Stack, ec2.IVpc], dict[str, Any]], app: App
+) -> None:
+    storage_stack, client_stack = Stack(app, "A"), Stack(app, "B")
+    vpc = import_vpc(storage_stack)
+    props = needed(storage_stack, client_stack, vpc)
+    GeuseEfs(storage_stack, "Efs", vpc=vpc, clients=[_instance(client_stack, vpc)], **props)
+    app.synth()
+    assert len(of_type(resources_of(storage_stack), INGRESS)) == 1
+
+
 def _in_another_stage(app: App) -> tuple[Stack, Stack]:
     return known(Stage(app, "One")), known(Stage(app, "Other"))
 
 
 def _in_another_region(app: App) -> tuple[Stack, Stack]:
     return known(app, "eu-west-1", "Other"), known(app)
+
+
+def _in_another_account(app: App) -> tuple[Stack, Stack]:
+    return Stack(app, "Other", env=Environment(account="444455556666", region="us-east-1")), known(app)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +230,11 @@ def _in_another_region(app: App) -> tuple[Stack, Stack]:
             "client Other/Known/.* is in the stage Other, the file system One/Known/Efs in One; no rule",
         ),
         (_in_another_region, r"client Known/.* is in the region us-east-1, .* in eu-west-1; .*ec2\.Peer\.ipv4\("),
+        (_in_another_account, "client Known/.* is in the account 111122223333, .* in 444455556666; no rule"),
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_client_in_another_stage_or_region_is_refused(
+def test_a_client_in_another_stage_account_or_region_is_refused(
     kind: Callable[[Stack, ec2.IVpc], ec2.IConnectable],
     stacks: Callable[[App], tuple[Stack, Stack]],
     message: str,
@@ -231,11 +311,29 @@ def test_a_client_in_a_later_stack_is_admitted_and_said_not_to_be_evaluated(app:
     assert len(of_type(resources_of(client_stack), INGRESS)) == 1
 
 
-def test_an_immutable_group_is_warned_of(stack: Stack, vpc: ec2.IVpc) -> None:
-    GeuseEfs(stack, "Efs", vpc=vpc, security_groups=[group(stack, mutable=False)], clients=[group(stack, "2")])
-    needed = "sg-11111111.*admits tcp 2049 from sg-22222222"
+@pytest.mark.parametrize(
+    ("client", "source"),
+    [
+        (lambda stack, _: group(stack, "2"), "sg-22222222"),
+        (lambda _, __: ec2.Peer.ipv4("10.7.0.0/16"), "10.7.0.0/16"),
+        (_instance, "Storage/Instance/InstanceSecurityGroup"),
+    ],
+)
+def test_an_immutable_group_is_warned_of(
+    client: Callable[[Stack, ec2.IVpc], ec2.IConnectable], source: str, stack: Stack, vpc: ec2.IVpc
+) -> None:
+    GeuseEfs(stack, "Efs", vpc=vpc, security_groups=[group(stack, mutable=False)], clients=[client(stack, vpc)])
+    needed = f"sg-11111111.*admits tcp 2049 from {source}"
     Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(needed))
     assert of_type(resources_of(stack), INGRESS) == {}
+
+
+def test_an_immutable_client_that_lets_nothing_out_is_warned_of(stack: Stack, vpc: ec2.IVpc) -> None:
+    closed = ec2.SecurityGroup.from_security_group_id(
+        stack, "Closed", "sg-11111111", mutable=False, allow_all_outbound=False
+    )
+    GeuseEfs(stack, "Efs", vpc=vpc, clients=[closed])
+    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("sg-11111111.*lets out tcp 2049 to "))
 
 
 def test_admit_through_an_immutable_group_is_refused(stack: Stack, vpc: ec2.IVpc) -> None:
