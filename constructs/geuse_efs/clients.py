@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jsii
-from aws_cdk import Annotations, CfnResource, Resource, Stack, Stage, Token
+from aws_cdk import Annotations, CfnResource, Resource, Stack, Token
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct, DependencyGroup, IConstruct, IDependable, IValidation
+from constructs import Construct, DependencyGroup, IConstruct, IDependable
 
 from geuse_efs.function_dependencies import let_functions_wait
+from geuse_efs.group_dependencies import GroupsDoNotWait
 from geuse_efs.security_group import NFS, accepts_rules, client_rules, group_key
+from geuse_efs.stack_order import environment_of, shared, stacks_before, stacks_of
 from geuse_efs.waiter_function import WaiterFunction
 
 # What runs with the security groups of a client. Waiting for a rule is safe for them, as a rule refers to groups only.
@@ -60,7 +61,7 @@ class Clients:
         self._inside: list[CfnResource] = []
         self.evaluated: dict[str, None] = {}
         if evaluation is not None:
-            scope.node.add_validation(_GroupsDoNotWait(evaluation, self._not_to_wait, self._inside))
+            scope.node.add_validation(GroupsDoNotWait(evaluation, self._not_to_wait, self._inside))
 
     def allow(self, client: ec2.IConnectable, description: str = "NFS") -> IDependable:
         """Define the rules, and let what runs below the client wait for them. Returns the rules."""
@@ -82,7 +83,7 @@ class Clients:
 
     def _refuse_far(self, source: ec2.ISecurityGroup) -> None:
         """Neither the CDK can refer to a group of another stage, account or region, nor can a rule."""
-        places = zip(("stage", "account", "region"), _environment(self._scope), _environment(source), strict=True)
+        places = zip(("stage", "account", "region"), environment_of(self._scope), environment_of(source), strict=True)
         for what, here, there in places:
             if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
                 raise ValueError(
@@ -124,7 +125,7 @@ class Clients:
     def _evaluate(self, source: ec2.ISecurityGroup) -> None:
         if self._evaluation is None:
             return
-        ours, theirs = _stacks(self._scope), _stacks(source)
+        ours, theirs = stacks_of(self._scope), stacks_of(source)
         keys = [(group_key(own), group_key(source)) for own, _ in self._groups]
         rules = [self._rules[key] for key in keys if key in self._rules]
         admitting = len(self._groups) > 1
@@ -189,21 +190,21 @@ class Clients:
 
     def _is_before(self, client: IConstruct) -> bool:
         """Whether the client's stack is deployed before ours, because ours needs the VPC or something else in it."""
-        ours, theirs = _stacks(self._scope), _stacks(client)
-        shared = _shared(ours, theirs)
+        ours, theirs = stacks_of(self._scope), stacks_of(client)
+        common = shared(ours, theirs)
         # Client in our own stack or in one around it: the rule can be there, whatever else is in it.
-        if shared == len(theirs):
+        if common == len(theirs):
             return False
         if (
             self._vpc is not None
             and Token.is_unresolved(self._vpc.vpc_id)
-            and _shared(theirs, _stacks(self._vpc)) > shared
+            and shared(theirs, stacks_of(self._vpc)) > common
         ):
             return True
         needed = [*self._needed, *WaiterFunction.of(self._scope).needed]
-        return any(one.node.default_child is not None and _shared(theirs, _stacks(one)) > shared for one in needed) or (
-            shared == 0 and theirs[0] in _stacks_before(self._scope)
-        )
+        return any(
+            one.node.default_child is not None and shared(theirs, stacks_of(one)) > common for one in needed
+        ) or (common == 0 and theirs[0] in stacks_before(self._scope))
 
     def _let_wait(self, client: ec2.IConnectable, rule: CfnResource) -> None:
         if not hasattr(client, "node"):  # the connections of something: `client.connections.allow_to_default_port(efs)`
@@ -243,52 +244,11 @@ class Clients:
         )
 
 
-@jsii.implements(IValidation)
-class _GroupsDoNotWait:
-    """``instance.node.add_dependency(efs.mount_targets_available)`` makes also the instance's security group wait.
-
-    The adoption needs the group's id, so that would be a cycle; nothing is lost when the group alone does not wait. It can
-    be taken back only after the CDK has spread the dependencies, and before it renders them: when it validates.
-
-    A group that its instance, service or function has made waits only because that waits. What it waits for may wait for
-    the adoption in turn (a task role that may mount, an access point, a first client), so all of it is taken back.
-
-    Args:
-        evaluation: the custom resource of the adoption.
-        resources: the groups and rules that it needs.
-        inside: those groups that are below a client.
-    """
-
-    def __init__(self, evaluation: CfnResource, resources: list[CfnResource], inside: list[CfnResource]) -> None:
-        self._evaluation, self._resources, self._inside = evaluation, resources, inside
-
-    def validate(self) -> list[str]:
-        """Find nothing; take the dependencies back."""
-        for resource in self._resources:
-            _take_back(resource, self._evaluation)
-        for group in self._inside:
-            for other in group.obtain_dependencies():
-                if isinstance(other, CfnResource) and other.stack.node.addr == group.stack.node.addr:
-                    _take_back(group, other)
-        return []
-
-
-def _take_back(resource: CfnResource, dependency: CfnResource) -> None:
-    # The older name is deprecated, the newer one is not in older versions of the CDK.
-    getattr(resource, "remove_resource_dependency", resource.remove_dependency)(dependency)
-
-
 def _added(group: ec2.ISecurityGroup, add: Callable[[], None]) -> list[CfnResource]:
     """The rules that are added below the group, if any: some are within it, some exist already."""
     before = {child.node.path for child in group.node.children}
     add()
     return [child for child in group.node.children if child.node.path not in before and isinstance(child, CfnResource)]
-
-
-def _environment(construct: IConstruct) -> tuple[str, str, str]:
-    """The stage, the account and the region of a construct."""
-    stage, stack = Stage.of(construct), Stack.of(construct)
-    return stage.node.path if stage else "", stack.account, stack.region
 
 
 def _scope_at(group: ec2.ISecurityGroup) -> Construct:
@@ -301,39 +261,6 @@ def _scope_at(group: ec2.ISecurityGroup) -> Construct:
 
 def _port() -> dict[str, Any]:
     return {"ip_protocol": "tcp", "from_port": 2049, "to_port": 2049}
-
-
-def _stacks(construct: IConstruct) -> list[str]:
-    """The paths of the construct's stack and of those that it is nested in, outermost first."""
-    stack: Stack | None = Stack.of(construct)
-    paths: list[str] = []
-    while stack is not None:
-        paths.insert(0, stack.node.addr)
-        stack = stack.nested_stack_parent
-    return paths
-
-
-def _stacks_before(construct: IConstruct) -> set[str]:
-    """The stacks that the construct's stack is said to be deployed after, ``stack.node.add_dependency(other)``."""
-    found: set[str] = set()
-    ahead = [Stack.of(construct)]
-    while ahead:
-        last = ahead.pop()
-        for stack in (*last.dependencies, *map(Stack.of, last.node.dependencies)):
-            if stack.node.addr not in found:
-                found.add(stack.node.addr)
-                ahead.append(stack)
-    return found
-
-
-def _shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many stacks the two have in common, from outside."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 def _without_group(client: ec2.IConnectable, reason: str) -> str:

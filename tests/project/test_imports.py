@@ -52,7 +52,7 @@ FLOORS: dict[str, list[list[str]]] = {
     "geuse_efs": [
         ["*"],  # the parts: zones, tags, groups, policies, mounts, limits and checks of values
         ["waiter_function"],
-        ["custom_resource", "adoption_policy"],
+        ["clients", "custom_resource", "adoption_policy"],
         ["waiting_file_system"],
         ["mounting", "monitoring"],
         ["base"],
