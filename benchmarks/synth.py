@@ -1,7 +1,8 @@
 """`cdk synth` of 1 and of 10 file systems that are waited for: GeuseEfs, and the CDK's own parts.
 
 ``python -m benchmarks.synth`` prints a table (in .venv, with Node on PATH: ``make bench``). The CDK's own parts are
-`aws_efs.FileSystem` and a `custom_resources.Provider` waiter with inline functions, one custom resource per file system.
+`aws_efs.FileSystem`, with the policy, backups, protection and tag that a `GeuseEfs` has by default, and a
+`custom_resources.Provider` waiter with inline functions, one custom resource per file system.
 Both take turns in one run, so the ratios are paired; VPC, CLI and cdk.json are the same. ROUNDS in the environment says how
 often.
 """
@@ -20,12 +21,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from aws_cdk import App, CustomResource, Stack
+from aws_cdk import App, CustomResource, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 
 PROJECT = Path(__file__).resolve().parents[1]
 COUNTS = (1, 10)
 _INLINE = "def on_event(event, context):\n    return {}\n\n\ndef is_complete(event, context):\n    return {}\n"
+
+_THROUGH_MOUNT_TARGETS = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+_CLIENT = [f"elasticfilesystem:Client{action}" for action in ("Mount", "RootAccess", "Write")]
+_POLICY = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": _CLIENT, "Condition": _THROUGH_MOUNT_TARGETS},
+        {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "elasticfilesystem:*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]
+}
 
 
 def with_geuse_efs(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
@@ -52,7 +67,15 @@ def with_provider(stack: Stack, vpc: ec2.IVpc, count: int) -> None:
         stack, "Provider", on_event_handler=function("on_event"), is_complete_handler=is_complete
     )
     for number in range(count):
-        file_system = efs.FileSystem(stack, f"Efs{number}", vpc=vpc)
+        file_system = efs.FileSystem(
+            stack,
+            f"Efs{number}",
+            vpc=vpc,
+            enable_automatic_backups=True,
+            replication_overwrite_protection=efs.ReplicationOverwriteProtection.ENABLED,
+            file_system_policy=iam.PolicyDocument.from_json(_POLICY),
+        )
+        Tags.of(file_system).add("created-by", "benchmark")
         ready = CustomResource(
             stack,
             f"Ready{number}",
