@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aws_cdk import CfnParameter, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 
 from tests.construct.adopting import ID, adopt, group
+from tests.construct.mounting.consumers import function
 from tests.construct.templates import INGRESS, READINESS, SECURITY_GROUP, of_type, properties_of, resources_of, the
 
 Source = tuple[str, Any]
@@ -77,18 +77,7 @@ def _instance(stack: Stack, vpc: ec2.IVpc) -> ec2.Instance:
     )
 
 
-def _function(stack: Stack, vpc: ec2.IVpc) -> lambda_.Function:
-    return lambda_.Function(
-        stack,
-        "Function",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-    )
-
-
-@pytest.mark.parametrize("define", [_instance, _function])
+@pytest.mark.parametrize("define", [_instance, function])
 def test_something_with_a_group_of_its_own_is_told_by_its_group(
     define: Callable[[Stack, ec2.IVpc], ec2.IConnectable], stack: Stack, vpc: ec2.IVpc
 ) -> None:

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from geuse_efs import GeuseEfs, GeuseEfsBase
 from tests.construct.adopting import adopt, group
+from tests.construct.mounting.consumers import function
 from tests.construct.templates import (
     FUNCTION,
     INGRESS,
@@ -27,15 +28,7 @@ from tests.construct.templates import (
 
 
 def _mounting(scope: Construct, vpc: ec2.IVpc, access_point: efs.IAccessPoint) -> lambda_.Function:
-    return lambda_.Function(
-        scope,
-        "Consumer",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-        filesystem=lambda_.FileSystem.from_efs_access_point(access_point, "/mnt/data"),
-    )
+    return function(scope, vpc, access_point, "Consumer")
 
 
 def _access_point(storage: GeuseEfsBase) -> efs.AccessPoint:

@@ -18,7 +18,7 @@ from constructs import Construct
 
 from geuse_efs import GeuseEfs, GeuseEfsBase, WaiterFunction
 from tests.construct.adopting import adopt, group, known
-from tests.construct.mounting.consumers import AMAZON_LINUX, IMAGE, ISOLATED, SIZE, role
+from tests.construct.mounting.consumers import AMAZON_LINUX, IMAGE, ISOLATED, SIZE, function, role
 from tests.construct.templates import (
     INGRESS,
     READINESS,
@@ -248,15 +248,7 @@ def test_a_client_in_another_stage_account_or_region_is_refused(
 
 def _function(scope: Stack, vpc: ec2.IVpc, storage: GeuseEfsBase) -> lambda_.Function:
     point = storage.add_access_point("Point", path="/data", posix_user=efs.PosixUser(uid="1", gid="1"))
-    return lambda_.Function(
-        scope,
-        "Function",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-        filesystem=lambda_.FileSystem.from_efs_access_point(point, "/mnt/data"),
-    )
+    return function(scope, vpc, point)
 
 
 LATER: dict[str, Callable[[Stack, ec2.IVpc, GeuseEfsBase], Any]] = {

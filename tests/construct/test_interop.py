@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from geuse_efs import GeuseEfs
+from tests.construct.mounting.consumers import ISOLATED, function
 from tests.construct.templates import (
     FUNCTION,
     INGRESS,
@@ -26,8 +27,6 @@ from tests.construct.templates import (
     resources_of,
 )
 
-ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-
 
 def _access_point(storage: GeuseEfs) -> efs.AccessPoint:
     return storage.add_access_point(
@@ -39,15 +38,7 @@ def _access_point(storage: GeuseEfs) -> efs.AccessPoint:
 
 
 def _function(scope: Construct, vpc: ec2.IVpc, access_point: efs.IAccessPoint | None = None) -> lambda_.Function:
-    return lambda_.Function(
-        scope,
-        "Consumer",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-        filesystem=lambda_.FileSystem.from_efs_access_point(access_point, "/mnt/data") if access_point else None,
-    )
+    return function(scope, vpc, access_point, "Consumer")
 
 
 def _mounting_function(stack: Stack, vpc: ec2.IVpc, storage: GeuseEfs) -> Construct:

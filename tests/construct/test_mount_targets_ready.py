@@ -10,13 +10,12 @@ from aws_cdk import App, CfnOutput, Duration, NestedStack, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from geuse_efs import GeuseEfs, MountTargetsReady
 from geuse_efs.file_system_policy import MOUNT, ROOT, WRITE
 from tests.construct.adopting import ID, group
-from tests.construct.mounting.consumers import CONSUMERS, ISOLATED, instance
+from tests.construct.mounting.consumers import CONSUMERS, ISOLATED, function, instance
 from tests.construct.templates import (
     FILE_SYSTEM,
     FUNCTION,
@@ -48,24 +47,12 @@ def _file_system(stack: Stack, vpc: ec2.IVpc, **props: Any) -> efs.FileSystem:
     return efs.FileSystem(stack, "Files", vpc=vpc, **{"vpc_subnets": ISOLATED, **props})
 
 
-def _mounting_function(stack: Stack, vpc: ec2.IVpc, point: efs.IAccessPoint) -> lambda_.Function:
-    return lambda_.Function(
-        stack,
-        "Function",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-        filesystem=lambda_.FileSystem.from_efs_access_point(point, "/mnt/data"),
-    )
-
-
 def _in_production(stack: Stack, vpc: ec2.IVpc, **props: Any) -> efs.FileSystem:
     """As the CDK's own documentation has it: an instance that is let in, a function with an access point, an output."""
     files = _file_system(stack, vpc, **props)
     files.connections.allow_default_port_from(instance(stack, vpc))
     point = files.add_access_point("Point", path="/data", posix_user=efs.PosixUser(uid="1000", gid="1000"))
-    _mounting_function(stack, vpc, point)
+    function(stack, vpc, point)
     CfnOutput(stack, "Id", value=files.file_system_id)
     return files
 
@@ -107,11 +94,11 @@ def _depends(ready: MountTargetsReady, stack: Stack, vpc: ec2.IVpc) -> None:
 
 
 def _function_of_before(ready: MountTargetsReady, stack: Stack, vpc: ec2.IVpc) -> None:
-    _mounting_function(stack, vpc, efs.AccessPoint(stack, "Point", file_system=ready.file_system))
+    function(stack, vpc, efs.AccessPoint(stack, "Point", file_system=ready.file_system))
 
 
 def _function(ready: MountTargetsReady, stack: Stack, vpc: ec2.IVpc) -> None:
-    _mounting_function(stack, vpc, ready.access_point("Point", path="/data", uid=1000, gid=1000))
+    function(stack, vpc, ready.access_point("Point", path="/data", uid=1000, gid=1000))
 
 
 USES: dict[str, tuple[Callable[[MountTargetsReady, Stack, ec2.IVpc], object], str]] = {

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aws_cdk import Fn, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 
 from geuse_efs import GeuseEfs
+from tests.construct.mounting.consumers import function
 from tests.construct.templates import INGRESS, SECURITY_GROUP, Resource, of_type, properties_of, resources_of
 
 
@@ -90,16 +90,9 @@ def test_lets_an_instance_in(stack: Stack, vpc: ec2.IVpc) -> None:
 
 
 def test_lets_a_function_in(stack: Stack, vpc: ec2.IVpc) -> None:
-    function = lambda_.Function(
-        stack,
-        "Function",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("pass"),
-        vpc=vpc,
-    )
-    GeuseEfs(stack, "Efs", vpc=vpc, clients=[function])
-    source = stack.resolve(function.connections.security_groups[0].security_group_id)
+    client = function(stack, vpc)
+    GeuseEfs(stack, "Efs", vpc=vpc, clients=[client])
+    source = stack.resolve(client.connections.security_groups[0].security_group_id)
     assert [rule["SourceSecurityGroupId"] for rule in _ingress(stack)] == [source]
 
 

@@ -14,7 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from geuse_efs import GeuseEfs
 from geuse_efs.waiter_function import CONSTRUCT_ID
 from local.emulator.local_aws import LocalAws
-from tests.integration.existing import ZONES, Adopt, Define, Existing
+from tests.integration.existing import ZONES, Adopt, Define, Existing, isolated_vpc
 from tests.support.deployer import Deployer, DeployResult
 
 
@@ -34,15 +34,7 @@ def deployer(aws: LocalAws) -> Deployer:
 def storage_stack(app: App, zones: Sequence[str] = ZONES, **options: Any) -> None:
     """A stack with a VPC of isolated subnets and one `GeuseEfs` in it."""
     stack = Stack(app, "Storage")
-    isolated = ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(
-        stack,
-        "Vpc",
-        availability_zones=list(ZONES),
-        nat_gateways=0,
-        subnet_configuration=[isolated],
-        restrict_default_security_group=False,
-    )
+    vpc = isolated_vpc(stack)
     clients = ec2.SecurityGroup(stack, "Clients", vpc=vpc)
     selection = ec2.SubnetSelection(availability_zones=list(zones))
     GeuseEfs(stack, "Efs", vpc=vpc, vpc_subnets=selection, clients=[clients], deployment="demo", **options)

@@ -16,6 +16,19 @@ Define = Callable[[Stack, ec2.IVpc, ec2.ISecurityGroup], object]
 Adopt = Callable[..., DeployResult]
 
 
+def isolated_vpc(stack: Stack) -> ec2.Vpc:
+    """A new VPC with an isolated subnet in each zone."""
+    isolated = ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    return ec2.Vpc(
+        stack,
+        "Vpc",
+        availability_zones=list(ZONES),
+        nat_gateways=0,
+        subnet_configuration=[isolated],
+        restrict_default_security_group=False,
+    )
+
+
 class Existing:
     """A VPC with a subnet in each of three zones, and a file system of another owner's with a mount target in the first."""
 

@@ -6,28 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aws_cdk import App, CfnOutput, Fn, Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_lambda as lambda_
 
 from geuse_efs import MountTargetsReady
 from local.emulator.local_aws import LocalAws
-from tests.integration.existing import ZONES
+from tests.integration.existing import ZONES, isolated_vpc
 from tests.support.deployer import Deployer
 
 
 def _assembly(app: App, *, waits: bool) -> Path:
     """A file system and a function that mounts it, with nothing of ours but, maybe, the waiter."""
     stack = Stack(app, "Storage")
-    isolated = ec2.SubnetConfiguration(name="Storage", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(
-        stack,
-        "Vpc",
-        availability_zones=list(ZONES),
-        nat_gateways=0,
-        subnet_configuration=[isolated],
-        restrict_default_security_group=False,
-    )
+    vpc = isolated_vpc(stack)
     files = efs.FileSystem(stack, "Files", vpc=vpc)
     point = files.add_access_point("Point", path="/data", posix_user=efs.PosixUser(uid="1000", gid="1000"))
     lambda_.Function(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-from aws_cdk import CfnResource, Size, Stack, aws_iam
+from aws_cdk import CfnResource, Size, Stack, aws_efs, aws_iam
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_ec2 as ec2
@@ -120,19 +120,23 @@ def by_manifest_of_a_cluster(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc, **o
     cluster.add_manifest("Data", efs.persistent_volume("data", client=cluster, node_role=role(scope), **options))
 
 
-def in_lambda(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc) -> None:
-    lambda_.Function(
+def function(
+    scope: Construct, vpc: ec2.IVpc, access_point: aws_efs.IAccessPoint | None = None, construct_id: str = "Function"
+) -> lambda_.Function:
+    """A function in the VPC; with an access point, it mounts."""
+    return lambda_.Function(
         scope,
-        "Host",
+        construct_id,
         runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
         code=lambda_.Code.from_inline("pass"),
         vpc=vpc,
-        vpc_subnets=ISOLATED,
-        filesystem=lambda_.FileSystem.from_efs_access_point(
-            efs.access_point("App", path="/app", uid=1000, gid=1000), "/mnt/app"
-        ),
+        filesystem=lambda_.FileSystem.from_efs_access_point(access_point, "/mnt/data") if access_point else None,
     )
+
+
+def in_lambda(efs: GeuseEfsBase, scope: Stack, vpc: ec2.IVpc) -> None:
+    function(scope, vpc, efs.access_point("App", path="/app", uid=1000, gid=1000), "Host")
 
 
 CONSUMERS: dict[str, Consumer] = {
