@@ -74,7 +74,8 @@ class WaitingFileSystem(Resource):
     def allow(self, client: ec2.IConnectable) -> IDependable:
         """Let a client connect to the mount targets on tcp 2049, at any time and from any stack.
 
-        The ingress rule is defined in the stack of the client, so that two stacks do not wait for each other. What runs below
+        The ingress rule is defined where no two stacks wait for each other: in the stack of the client, or beside the file
+        system if the client's stack is deployed before or its group is known by its id. What runs below
         the client (an instance, the instances of a group, an ECS service, a function) waits for that rule. It does
         not wait for the mount targets: what reads `file_system_id` or depends on `mount_targets_available` does.
 
